@@ -28,10 +28,7 @@ export interface Judging extends Pick<Report, 'verdict' | 'thresholds' | 'comple
 export function judging(data: RunData, timeline: Timeline): Judging {
   const { plan, gathered } = data
   const { totals } = gathered
-  const measured = { ...totals, loadSeconds: timeline.loadSeconds }
   const { slices } = timeline.fleet
-  const over = { buckets: gathered.buckets, totals, closed: plan.model === 'users' }
-  const judged = plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
   const completeness = completenessOf(data, timeline)
   const load = closedLoad(plan, totals)
   const generator = judgeGenerator({
@@ -42,6 +39,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     arrivals: lateArrivals(plan, timeline, totals),
     ...circumstancesOf(data, slices.length),
   })
+  const judged = judgedThresholds(data, timeline, uncertainIn(generator, totals))
   const delivery = deliveryOf(data, timeline)
   const harmless = harmlessFailure(data, timeline, { complete: completeness.complete, delivery })
   const verdict = judgeRun({
@@ -56,8 +54,25 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     ...searchedIn(data),
     ...strictness(plan, totals),
   })
-  const thresholds = judged.map(({ certain: _certain, ...entry }) => entry)
+  const thresholds = judged.map(({ certain: _certain, sameIfShorter: _sameIfShorter, ...entry }) => entry)
   return { verdict, thresholds, completeness, generator, load: loadOf(delivery), harmless }
+}
+
+function judgedThresholds(
+  { plan, gathered }: RunData,
+  { loadSeconds }: Timeline,
+  uncertain: number,
+): JudgedThreshold[] {
+  const { totals, buckets } = gathered
+  const measured = { ...totals, loadSeconds, uncertain }
+  const over = { buckets, totals, closed: plan.model === 'users' }
+  return plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
+}
+
+/** Returns the number of requests whose latency may be too long. It includes the requests of a worker's first second, which were not judged. */
+function uncertainIn({ uncertainShare, judgedRequests }: Report['generator'], { requests }: Window): number {
+  const all = sum(requests.values(), (cell) => cell.requests)
+  return Math.round(uncertainShare * judgedRequests) + Math.max(0, all - judgedRequests)
 }
 
 function completenessOf(data: RunData, timeline: Timeline): Report['completeness'] {
@@ -149,7 +164,15 @@ function thresholdOf(expression: string, measured: Parameters<typeof judge>[1]):
     return judge(parseThreshold(expression), measured)
   } catch (error) {
     if (!(error instanceof BurstError)) throw error
-    return { expression, value: null, unit: '', passed: false, note: error.message, certain: false }
+    return {
+      expression,
+      value: null,
+      unit: '',
+      passed: false,
+      note: error.message,
+      certain: false,
+      sameIfShorter: false,
+    }
   }
 }
 

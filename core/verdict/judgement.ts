@@ -10,6 +10,8 @@ import type { JudgedThreshold } from './work.ts'
 export interface Measured extends Counted {
   /** The time over which rates are computed. */
   loadSeconds: number
+  /** The number of requests whose latency may be too long. Default 0. */
+  uncertain?: number
 }
 
 /**
@@ -17,29 +19,57 @@ export interface Measured extends Counted {
  * lists the existing names.
  */
 export function judge(threshold: Threshold, measured: Measured): JudgedThreshold {
-  const judged = judgeEvidence(threshold, evidenceOf(threshold, measured), measured.loadSeconds)
+  const { loadSeconds, uncertain } = measured
+  const judged = judgeEvidence(threshold, evidenceOf(threshold, measured), { seconds: loadSeconds, uncertain })
   return judged.value === null && judged.note === null ? { ...judged, note: nothingThere(threshold, measured) } : judged
 }
 
 /**
  * Judges a threshold by its counts in `seconds` seconds.
+ * @param uncertain the number of requests whose latency may be too long; default 0
  * @returns If no value was measured, `value` is null, `passed` is false, and `note` gives the reason. Exception: if nothing was counted for the
  * threshold, `note` is null, and the caller must add the reason.
  */
-export function judgeEvidence(threshold: Threshold, evidence: Evidence, seconds: number): JudgedThreshold {
+export function judgeEvidence(
+  threshold: Threshold,
+  evidence: Evidence,
+  { seconds, uncertain = 0 }: { seconds: number; uncertain?: number | undefined },
+): JudgedThreshold {
   const { expression, unit } = threshold
   const found = subjectOf(evidence)
   if (!found) return notMeasured(threshold, null)
-  if (threshold.fromIntent && found !== evidence.requests) {
-    return notMeasured(
-      threshold,
-      "only requests are measured from the time at which they were due; remove 'intent:' from the threshold",
-    )
-  }
+  if (isIntentElsewhere(threshold, evidence, found)) return notMeasured(threshold, intentElsewhere)
   const value = valueOf(threshold, found, seconds)
   if (value === undefined) return notMeasured(threshold, 'no request has a measured time')
   const passed = holds(threshold, value)
-  return { expression, value, unit, passed, note: null, certain: !passed && isCertain(threshold, found) }
+  const certain = !passed && isCertain(threshold, found)
+  const sameIfShorter = certain || isOneWay(threshold, passed) || failsAnyway(threshold, evidence, uncertain)
+  return { expression, value, unit, passed, note: null, certain, sameIfShorter }
+}
+
+const intentElsewhere =
+  "only requests are measured from the time at which they were due; remove 'intent:' from the threshold"
+
+function isIntentElsewhere({ fromIntent }: Threshold, { requests }: Evidence, found: Subject): boolean {
+  return fromIntent && found !== requests
+}
+
+/** Returns true if shorter latencies can only lead to the same result. They lower times and failures, and raise rates. */
+function isOneWay({ measure, operator }: Threshold, passed: boolean): boolean {
+  return passed === operator.startsWith(measure.kind === 'rps' ? '>' : '<')
+}
+
+/**
+ * Returns whether a threshold on a percentile of requests fails even if the `uncertain` longest latencies are in fact the shortest. Returns false for
+ * other thresholds, and for latencies from the time at which requests were due, because lag also makes these longer.
+ */
+function failsAnyway(threshold: Threshold, evidence: Evidence, uncertain: number): boolean {
+  const { measure, fromIntent } = threshold
+  const { count, lengths } = evidence.requests
+  if (measure.kind !== 'percentile' || fromIntent || count === 0) return false
+  const percentile = measure.percentile - (100 * uncertain) / Math.max(1, lengths.count)
+  const least = percentile > 0 ? lengths.percentileMs(percentile) : undefined
+  return least !== undefined && !holds(threshold, least)
 }
 
 /** Returns the first subject with at least one count, in this order: the check, the requests, the recorded samples, the steps. */
@@ -48,7 +78,7 @@ function subjectOf({ check, requests, recorded, steps }: Evidence): Subject | un
 }
 
 function notMeasured({ expression, unit }: Threshold, note: string | null): JudgedThreshold {
-  return { expression, value: null, unit, passed: false, note, certain: false }
+  return { expression, value: null, unit, passed: false, note, certain: false, sameIfShorter: false }
 }
 
 function valueOf({ measure }: Threshold, { count, failed, lengths }: Subject, loadSeconds: number): number | undefined {

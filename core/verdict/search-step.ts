@@ -5,7 +5,7 @@ import { percentBeside } from '../words.ts'
 import { tooMany } from './generator/rule.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
-import type { JudgedThreshold } from './work.ts'
+import { type JudgedThreshold, areSameIfShorter } from './work.ts'
 
 /**
  * The maximum fraction of a step for each of four problems: arrivals for which no user was free, arrivals for which burst was late, requests that
@@ -37,7 +37,8 @@ export const overall = 'p95 < 1h'
 /**
  * Judges one step of a search. The first rule that applies determines the result:
  * - The step breaks if a threshold on errors fails even without the failures that burst itself caused.
- * - The step is unclear if burst, and not the target, determined the measurements.
+ * - The step is unclear if burst, and not the target, determined the measurements. Latencies that may be too long make the step unclear only if shorter
+ * latencies could change its result.
  * - The step is unclear if the scenario itself ended many users or arrivals, unless a threshold that has a value fails.
  * - The step breaks if any threshold fails or has no value, or if no user was free for too many arrivals. This applies even if the load was less than
  * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if no matching request ended,
@@ -49,8 +50,13 @@ export const overall = 'p95 < 1h'
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {
   const { level, fromMs, toMs } = span
   const lengthS = (toMs - fromMs) / 1000
-  const judgedAll = until.map((threshold, k) => judgeEvidence(threshold, evidence.thresholds[k] as Evidence, lengthS))
   const all = (evidence.thresholds[until.length] as Evidence).requests
+  const { requests, uncertain: found } = evidence.judged
+  // The requests of a worker's first second are not judged.
+  const uncertain = found + Math.max(0, all.count - requests)
+  const judgedAll = until.map((threshold, k) =>
+    judgeEvidence(threshold, evidence.thresholds[k] as Evidence, { seconds: lengthS, uncertain }),
+  )
   const figures = { requests: all.count, failures: all.failed, p95Ms: all.lengths.percentileMs(95) ?? null }
   const thresholds = judgedAll.map(inStep)
   return { level, fromMs, toMs, ...figures, ...outcome({ model, span, evidence }, judgedAll), thresholds }
@@ -75,7 +81,11 @@ function outcome(
 
 /** Returns the reason why the step allows no conclusion about the target, even if a threshold has no value; null if there is no such reason. */
 function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThreshold[]): string | null {
-  return generatorsDoubt(step.evidence) ?? endedByScenario(step, thresholds) ?? unsent(step.evidence, thresholds)
+  return (
+    generatorsDoubt(step.evidence, areSameIfShorter(thresholds)) ??
+    endedByScenario(step, thresholds) ??
+    unsent(step.evidence, thresholds)
+  )
 }
 
 type Evidence = WindowEvidence['thresholds'][number]
@@ -92,13 +102,16 @@ function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly Judged
   return `'${failed[0]?.expression ?? ''}' has no value, because users sent no matching request: use a longer step, or a higher load in the first step`
 }
 
-/** Returns the reason why burst, and not the target, determined the measurements of the step; null if the measurements describe the target. */
-function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence): string | null {
+/**
+ * Returns the reason why burst, and not the target, determined the measurements of the step; null if the measurements describe the target.
+ * @param sameIfShorter `true` if shorter latencies would not change the result of the step
+ */
+function generatorsDoubt({ judged, generatorErrors, arrivals }: WindowEvidence, sameIfShorter: boolean): string | null {
   const share = (part: number, whole: number): string => percentBeside(whole === 0 ? 0 : part / whole, mayMiss)
   if (tooMany(judged.late, judged.requests)) {
     return `generator-bound: ${share(judged.late, judged.requests)} of requests were sent late`
   }
-  if (tooMany(judged.uncertain, judged.requests)) {
+  if (!sameIfShorter && tooMany(judged.uncertain, judged.requests)) {
     return `the latencies may be inaccurate: ${share(judged.uncertain, judged.requests)} of the latencies may be too long`
   }
   if (generatorErrors > mayMiss * Math.max(1, judged.requests)) {

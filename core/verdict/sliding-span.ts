@@ -44,7 +44,7 @@ export class SlidingSpan {
   #judge(): JudgedThreshold | undefined {
     const sum = noEvidence()
     for (const part of this.#parts) addEvidence(sum, part.evidence)
-    const judged = judgeEvidence(this.#threshold, sum, (this.#length * this.#windowMs) / 1000)
+    const judged = judgeEvidence(this.#threshold, sum, { seconds: (this.#length * this.#windowMs) / 1000 })
     if (judged.value !== null) return judged
     if (this.#threshold.measure.kind !== 'rps') return undefined
     // Without requests, the rate is 0, so a threshold on the rate can be judged. Thresholds on errors and latency cannot be judged.

@@ -8,7 +8,10 @@ import { resultOf as resultOfSearch } from '../fleet/changes/search.ts'
 import { type Searched, searchFindings, searchInWords } from './searched.ts'
 import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
 import { type UnendedName, unendedFindings } from './unended.ts'
-import { type JudgedThreshold, type Work, inFigures, ofTheWork } from './work.ts'
+import { type JudgedThreshold, type Work, areSameIfShorter, inFigures, ofTheWork } from './work.ts'
+
+/** The end of the sentence about latencies that may be too long, if this does not change the result. */
+const unchanged = 'shorter latencies would not change the result'
 
 /** All facts on which the verdict of a run is based. */
 export interface Findings {
@@ -57,7 +60,18 @@ function reasonsOf(ordered: readonly Finding[], findings: Findings): string[] {
   const { search } = findings
   const found = search && isFound(findings) ? [searchInWords(search)] : []
   const sentences = [...found, ...ordered.map((one) => one.sentence)]
-  return [...(sentences.length > 0 ? sentences : [inFigures(findings)]), ...(findings.warnings ?? [])]
+  return [
+    ...(sentences.length > 0 ? sentences : [inFigures(findings)]),
+    ...harmlessDelay(findings),
+    ...(findings.warnings ?? []),
+  ]
+}
+
+/** Returns the remark that latencies may be too long, if this does not change the result. In a search, the steps are judged instead. */
+function harmlessDelay({ generator, thresholds, search }: Findings): string[] {
+  const { bound, inaccurate } = generatorFindings(generator)
+  if (bound !== null || inaccurate === null || search || !areSameIfShorter(thresholds)) return []
+  return [`${inaccurate}; ${unchanged}`]
 }
 
 function isFound({ search }: Findings): boolean {
@@ -209,11 +223,12 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
 
 /**
  * Returns the findings about the generator. By default these findings have no exit code. The counts are exact, but they may describe the generator
- * more than the target.
+ * more than the target. Latencies that may be too long are not a finding if shorter latencies would not change the result of the thresholds.
  */
-function ofGenerator({ generator }: Findings): Finding[] {
+function ofGenerator({ generator, thresholds }: Findings): Finding[] {
   const { bound, inaccurate } = generatorFindings(generator)
-  return [bound, inaccurate]
+  const isHarmless = bound === null && areSameIfShorter(thresholds)
+  return [bound, isHarmless ? null : inaccurate]
     .filter((sentence) => sentence !== null)
     .map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }

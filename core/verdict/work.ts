@@ -37,6 +37,20 @@ export interface JudgedThreshold extends ThresholdEntry {
    * because lag may have changed its value.
    */
   certain: boolean
+  /**
+   * `true` if the threshold would have the same result with shorter latencies. burst's own delay only makes latencies longer, so the result is then
+   * correct even if latencies may be inaccurate.
+   */
+  sameIfShorter: boolean
+}
+
+/**
+ * Returns whether the thresholds as a whole have a correct result even if latencies may be too long: all of them would have the same result with
+ * shorter latencies, or one of them would fail even with shorter latencies. Returns false without thresholds.
+ */
+export function areSameIfShorter(thresholds: readonly JudgedThreshold[]): boolean {
+  if (thresholds.some(({ passed, sameIfShorter }) => !passed && sameIfShorter)) return true
+  return thresholds.length > 0 && thresholds.every(({ sameIfShorter }) => sameIfShorter)
 }
 
 interface Worked {

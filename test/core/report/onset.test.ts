@@ -24,7 +24,10 @@ function evidenceOf(ms: (second: number) => number, failing: (second: number) =>
 }
 
 function noteOf(expression: string, evidence: ReturnType<typeof evidenceOf>): string | null {
-  return withOnset({ expression, value: 1, unit: '', passed: false, note: null, certain: false }, evidence).note
+  return withOnset(
+    { expression, value: 1, unit: '', passed: false, note: null, certain: false, sameIfShorter: false },
+    evidence,
+  ).note
 }
 
 describe('a threshold that failed', () => {
@@ -72,7 +75,15 @@ describe('a threshold that failed', () => {
 })
 
 test('a threshold that held has no note about an onset', () => {
-  const held = { expression: 'p95 < 5s', value: 1, unit: 'ms', passed: true, note: null, certain: false }
+  const held = {
+    expression: 'p95 < 5s',
+    value: 1,
+    unit: 'ms',
+    passed: true,
+    note: null,
+    certain: false,
+    sameIfShorter: false,
+  }
   expect(
     withOnset(
       held,

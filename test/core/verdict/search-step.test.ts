@@ -27,6 +27,21 @@ test('a generator-bound step is unclear if only thresholds on times fail, or if 
   expect(lateStep(50, 'generator')).toMatchObject(unclear)
 })
 
+test('latencies that may be too long make a step unclear only if shorter latencies could change its result', () => {
+  const uncertain = (limit: string, share: number): SearchStep => {
+    const until = [parseThreshold(`p95 < ${limit}`)]
+    const window = emptyWindow()
+    window.requests = requestsOf(cellOf('GET', '/', [...Array<number>(50).fill(10), ...Array<number>(50).fill(500)]))
+    const evidence = { ...windowEvidenceOf([...until, parseThreshold(overall)], window), userUs: 100e6 }
+    evidence.judged = { requests: 100, late: 0, uncertain: share * 100 }
+    return judgeStep({ model: 'users', span: { level: 10, fromMs: 0, toMs: 10_000 }, until, evidence })
+  }
+  const note = 'the latencies may be inaccurate: 48 % of the latencies may be too long'
+  expect(uncertain('501ms', 0.48)).toMatchObject({ result: 'held', note: null })
+  expect(uncertain('100ms', 0.06)).toMatchObject({ result: 'broke', note: null })
+  expect(uncertain('100ms', 0.48)).toMatchObject({ result: 'unclear', note })
+})
+
 /** Judges a step of 10 users or arrivals per second without late requests. `requests` requests succeeded in 10 ms each. */
 function calmStep(model: 'users' | 'arrivals', requests: number, counts: Partial<WindowEvidence>): SearchStep {
   const until = [parseThreshold('p95 < 100ms')]

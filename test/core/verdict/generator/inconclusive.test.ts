@@ -35,6 +35,24 @@ test.for<[string, Partial<Findings>, number, string]>([
   },
 )
 
+test('latencies that may be too long do not make a run inconclusive if shorter latencies would not change the result of its thresholds', () => {
+  const remark = 'the latencies may be inaccurate: 3 %; shorter latencies would not change the result'
+  const passed = judgeRun({ ...good, generator: inaccurate, thresholds: [threshold(true)], failOnInconclusive: true })
+  expect(passed).toMatchObject({ result: 'passed', exitCode: 0 })
+  expect(passed.reasons).toEqual([expect.stringContaining('the threshold held'), remark])
+  const failed = judgeRun({ ...good, generator: inaccurate, thresholds: [threshold(false), http500s] })
+  expect(failed).toMatchObject({ result: 'failed', exitCode: 99 })
+  expect(failed.reasons.at(-1)).toBe(remark)
+  for (const thresholds of [[threshold(true), threshold(false)], []]) {
+    const { result, reasons } = judgeRun({ ...good, generator: inaccurate, thresholds })
+    expect({ result, reasons }).toEqual({
+      result: 'inconclusive',
+      reasons: expect.arrayContaining(['the latencies may be inaccurate: 3 %']),
+    })
+  }
+  expect(judgeRun({ ...good, generator: both, thresholds: [threshold(true)] }).result).toBe('inconclusive')
+})
+
 test('a run that is generator-bound and whose latencies may be inaccurate has two reasons', () => {
   const words = ['generator-bound from 00:42', 'the latencies may be inaccurate: 3 %']
   expect(judgeRun({ ...good, generator: both }).reasons).toEqual(words)
