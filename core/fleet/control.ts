@@ -32,8 +32,9 @@ export interface Control {
 export const oldestControlMs = 30_000
 
 /**
- * A floor of a slice: the number of the first attempt that may run the slice. A worker with a lower attempt number that has read the floor
- * stops sending requests at `sinceMs`, unless it hands its users over at this time. A floor never becomes lower.
+ * A floor of a slice: the number of the first attempt that may run the slice. If a worker has a lower attempt number and has read the floor, the
+ * worker stops sending requests at `sinceMs`. Exception: a worker that hands its users over at `sinceMs` is not affected by the floor. A floor never
+ * becomes lower.
  */
 export interface Floor {
   slice: number

@@ -38,8 +38,8 @@ const waitingS = 15
 const others = { coordinatorMb: 1024, mergeMb: 1769, mergeS: 0.3, finaliseMb: 3008, finaliseS: 20 } as const
 
 /**
- * Returns the expected cost of a run. The number of requests is not known in advance. The quote assumes one request per user per second, or one per
- * arrival, without a body.
+ * Returns the expected cost of a run. The number of requests is not known in advance. The quote assumes requests without a body: one request per user
+ * per second, or one request per arrival.
  */
 export function quoteOf(plan: RunPlan, rates: Pick<Billing, 'workerMb' | 'architecture'>): Quote {
   const fleet = fleetAt(plan)

@@ -17,9 +17,10 @@ export function withFloors(control: Control, raised: readonly Floor[]): Control 
 }
 
 /**
- * Returns whether an attempt was replaced without a hand-over. In this case, a later attempt runs the slice at `nowMs` (epoch milliseconds), and it
- * did not take over the users of the replaced attempt.
- * @param one `untilMs`: the time at which the attempt hands its users over, in milliseconds since the start; the later attempt may begin at this time
+ * Returns whether an attempt was replaced without a hand-over. In this case, a later attempt runs the slice at `nowMs` (epoch milliseconds), and this
+ * later attempt did not take over the users of the replaced attempt.
+ * @param one the attempt; `untilMs` is the time at which the attempt hands its users over, in milliseconds since the start. If the later attempt
+ * begins exactly at `untilMs`, the attempt was not replaced.
  */
 export function isReplaced(
   { startAt, floors = [] }: Pick<Control, 'startAt' | 'floors'>,

@@ -6,10 +6,11 @@ interface Turns {
 }
 
 /**
- * Returns the time of the first hand-over of a slice, which is always the end of a window. Returns null without hand-overs (`intervalMs` is null),
- * and if the run ends at most one interval after `fromMs`. If slices begin together, their first hand-overs are spread evenly over the second half of
- * an interval. As a result, few hand-overs coincide, and a worker runs a slice for at most one interval.
- * @param rank the position of the slice among the `of` slices that begin together, from 0
+ * Returns the time of the first hand-over of a slice, which is always the end of a window. Returns null if the plan has no hand-overs (`intervalMs`
+ * is null), or if the run ends at most one interval after `fromMs`. If slices begin together, their first hand-overs are spread evenly over the
+ * second half of an interval. As a result, few hand-overs coincide, and a worker runs a slice for at most one interval.
+ * @param rank the position of the slice among the slices that begin together, from 0
+ * @param of the number of slices that begin together
  */
 export function firstHandOver({ fromMs, endMs, intervalMs, windowMs }: Turns, rank: number, of: number): number | null {
   if (intervalMs === null || (endMs !== null && endMs - fromMs <= intervalMs)) return null

@@ -35,7 +35,7 @@ export const networkSchema = v.strictObject({
 export type Network = v.InferOutput<typeof networkSchema>
 export type AddressFamily = NonNullable<Network['addressFamily']>
 
-/** The proxies that the user wants. `userinfo` has `user:password` of a proxy, percent-encoded, by the scheme of the target (`http`, `https`). */
+/** The proxies that the user wants. `userinfo` maps the scheme of a target (`http`, `https`) to the percent-encoded `user:password` of the proxy. */
 export interface WishedProxies {
   proxies: NonNullable<Network['proxies']>
   userinfo: Record<string, string>

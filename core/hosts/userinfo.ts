@@ -1,6 +1,6 @@
 /**
- * Splits a host's URL into the URL without credentials, and the credentials as the user wrote them; undefined if there are none. For a string that is
- * not a URL, `host` is ''.
+ * Splits a host's URL into two parts: `host` is the URL without credentials, and `userinfo` is the credentials as the user wrote them. `userinfo` is
+ * undefined if the URL has no credentials. If the string is not a URL, `host` is ''.
  */
 export function splitUserinfo(host: string): { host: string; userinfo: string | undefined } {
   const [, scheme = '', userinfo, rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(?:([^/?#]*)@)?(.*)$/is.exec(host) ?? []

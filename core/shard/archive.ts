@@ -5,7 +5,7 @@ import type { Archive, ArchiveReference, ArchivedAttempts, AttemptLedger, Sealed
 import { zeroTotals } from '../window/message.ts'
 
 /**
- * The minimum time in milliseconds, by the shard's own clock, for which ledgers and references stay in the state of a shard. A message is rarely
+ * Ledgers and references stay in the state of a shard for at least this many milliseconds, measured by the shard's own clock. A message is rarely
  * delayed for longer than this time. The coordinator and the live view do not need older ledgers and references.
  */
 export const keptMs = 15 * 60_000
@@ -83,7 +83,7 @@ export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives 
   ]
 }
 
-/** Returns whether the ledger of an attempt can only be in an archive. */
+/** Returns whether the state does not contain the ledger of an attempt, although an archive may contain it. */
 export function isArchived(
   { attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>,
   one: { slice: number; attempt: number },

@@ -8,15 +8,15 @@ export function windowsPerMinute(windowMs: number): number {
   return Math.max(1, Math.round(60_000 / windowMs))
 }
 
-/** Returns the minute of an object. All windows in the object belong to this minute. */
+/** Returns the number of the minute to which all windows in an object belong. */
 export function minuteOf({ window }: Pick<SealedWindow, 'window'>, windowMs: number): number {
   return Math.floor(window / windowsPerMinute(windowMs))
 }
 
 /**
  * Returns the sealed windows that the next compaction merges into one object, in the order in which the windows were sealed. All these windows belong
- * to one minute, which has ended by the shard's clock. They are neighbours in the minute's list of references, so a compaction does not change the
- * order of the references. The result is empty if there are no two readable neighbours in any ended minute.
+ * to one minute, which has ended according to the shard's clock. The windows are neighbours in the minute's list of references, so a compaction does
+ * not change the order of the references. The result is empty if no ended minute has two readable neighbours.
  */
 export function compactable(
   state: Pick<ShardState, 'sealed' | 'clockMs'>,

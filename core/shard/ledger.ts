@@ -1,7 +1,7 @@
 import { BurstError } from '../errors.ts'
 import type { AttemptLedger, Sequences } from './shard.ts'
 
-/** The maximum number of missing sequence numbers of an attempt. A queue reorders at most tens of messages, so a greater number is an error. */
+/** The maximum number of missing sequence numbers of an attempt. A queue reorders at most tens of messages, so exceeding this maximum is an error. */
 export const reorderCap = 10_000
 
 /** Returns an empty set of sequence numbers. */

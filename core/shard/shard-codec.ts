@@ -57,8 +57,8 @@ function textOf(content: Window): string {
 }
 
 /**
- * Encodes a complete ledger in a short form, because a run of several hours has a ledger for each turn of each slice. Returns any other ledger
- * unchanged: a ledger with missing messages, with a failure, or whose reported totals differ from the merged totals.
+ * Encodes a complete ledger in a short form, because a run of several hours has a ledger for each turn of each slice. Returns the ledger unchanged if
+ * messages are missing, if the ledger contains a failure, or if the reported totals differ from the merged totals.
  */
 function encodeLedger(ledger: AttemptLedger): unknown {
   const { slice, attempt, received, finalSequence, handedOver = false, totals, totalsSequence, merged } = ledger

@@ -87,8 +87,8 @@ function enterUsers(attempt: AttemptLedger, { seconds }: Window): void {
 }
 
 /**
- * Returns the open windows that ended more than the length of two windows ago by the shard's own clock. Further messages for these windows are not
- * expected.
+ * Returns the open windows whose end, according to the shard's own clock, was more than two window lengths ago. Further messages for these windows
+ * are not expected.
  */
 export function sealable(state: ShardState, { startAt, windowMs }: { startAt: number; windowMs: number }): number[] {
   return [...state.open.keys()]

@@ -15,7 +15,7 @@ export interface Reports {
   isOver: (slice: number, attempt: number) => boolean
 }
 
-/** Returns whether all counts of the workers in a window have been merged. Ignores counts that can no longer arrive. */
+/** Returns whether everything that the workers counted in a window has been merged. Ignores counts that can no longer arrive. */
 export function isWindowTold(window: number, reports: Reports): boolean {
   const endMs = (window + 1) * reports.windowMs
   return reports.fleet.slices.every((slice) => hasTold(slice, endMs, reports))
@@ -34,8 +34,9 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
 const settlingMs = 1000
 
 /**
- * Returns `true` if a message with counts from at least `settlingMs` after the window has arrived, and all messages before it have also arrived. A
- * worker sends its last message about the window before it sends counts of later seconds, but messages may arrive in any order.
+ * Returns `true` if two conditions hold: the worker has reported a second that begins at least `settlingMs` after the end of the window, and no
+ * earlier message of the worker is missing. A worker sends its last message about the window before it sends counts of later seconds, but messages
+ * may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0

@@ -83,8 +83,8 @@ function inPercent(share: number): string {
 }
 
 /**
- * Derives the meaning of a `rate` without a metric from its limit: `rate<0.01` means failures, `rate>0.95` means checks, and `rate>100` means
- * requests.
+ * Returns the meaning of a `rate`. If the threshold has no metric, the meaning is derived from the operator and the limit: `rate<0.01` means
+ * failures, `rate>0.95` means checks, and `rate>100` means requests.
  */
 function rateOf({ metric, operator, limit }: Parts): string {
   if (metric === 'http_reqs' || (!ofShare.has(metric) && limit > 1)) return 'rps'

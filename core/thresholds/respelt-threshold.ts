@@ -42,8 +42,8 @@ export function respeltHint(spelling: string): string {
 }
 
 /**
- * Returns the hint for a string that has several rules, a span, or the parts of a threshold in an order or spelling that burst does not accept;
- * undefined for any other string.
+ * Returns a hint in three cases: the string has several rules, the string has a span, or the string has the parts of a threshold in an order or
+ * spelling that burst does not accept. Returns undefined for any other string.
  */
 export function hintForParts(expression: string): string | undefined {
   const comparisons = expression.match(/[<>≤≥]/g)?.length ?? 0

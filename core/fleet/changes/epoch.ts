@@ -7,8 +7,8 @@ import type { Slice, Timing } from '../../plan/plan.ts'
  */
 export interface Epoch {
   /**
-   * The time at which the epoch takes effect, in milliseconds since the start. This time is the beginning of a window, and later than the previous
-   * epoch.
+   * The time at which the epoch takes effect, in milliseconds since the start. This time is the beginning of a window, and is later than the `fromMs`
+   * of the previous epoch.
    */
   fromMs: number
   /** The load from `fromMs` until the planned end, as a function of the run's time. Values before `fromMs` are ignored. */

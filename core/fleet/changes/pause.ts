@@ -50,8 +50,8 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
 }
 
 /**
- * Returns the lower of two levels within a piece of the profile, as points. One is the level of the profile. The other is the number of users that
- * have come back.
+ * Returns the points of the lower of two levels within a piece of the profile. One level is the level of the profile. The other level is the number
+ * of users that have come back.
  */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]

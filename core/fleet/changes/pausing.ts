@@ -13,15 +13,16 @@ const leastReturnMs = 5_000
 const pauseCap = 200
 const secondMs = 1_000
 /**
- * burst computes two values together: the number of users that come back, and the duration of their return. If the load rises during the return, more
- * users must come back, and their return takes longer. burst then computes both values again. This constant limits the number of these attempts. If
- * no attempt succeeds, burst uses the number of users at the peak of the load.
+ * The number of users that come back depends on the duration of their return, because the load may rise during the return. The duration in turn
+ * depends on the number of users. burst therefore repeats the computation with a longer duration until the duration is long enough for all users.
+ * This constant is the maximum number of computations. If the last computed duration is still too short, burst uses the number of users at the peak
+ * of the load.
  */
 const mostTries = 100
 
 /**
- * Makes a pause. The pause begins at the first whole second by which every worker can have read the changed control file, and at least 1 s after the
- * users began to come back from the previous pause.
+ * Makes a pause. The pause begins at the later of two times: the first whole second by which every worker can have read the changed control file, and
+ * 1 s after the users began to come back from the previous pause.
  * @param nowMs the time since the run's start; negative before the start
  * @throws BurstError (104) when the run searches for its highest load, is paused or stopping, ends before the pause begins, or has had too many
  * pauses

@@ -75,8 +75,8 @@ function durationMs({ level, change }: Wanted, from: number): number {
 }
 
 /**
- * Returns the shortest time in milliseconds between writing a change that adds workers and its effect. The new workers are launched at the beginning
- * of this time.
+ * Returns the minimum notice of a change that adds workers: the time, in milliseconds, from writing the change to the control file until the change
+ * takes effect. The new workers are launched at the beginning of this time.
  */
 export function growthMs(timing: RunPlan['timing']): number {
   return Math.max(noticeMs(timing), newWorkerMs)
@@ -113,8 +113,8 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
 }
 
 /**
- * Returns the number of pooled users for a rate. If the plan has a peak rate above 0, the ratio of pooled users to the rate is the same as in the
- * plan.
+ * Returns the number of pooled users for a rate. If the peak rate of the plan is above 0, the ratio of the number to the rate equals the ratio of
+ * `plan.users` to the peak rate. Otherwise, the number is the default for the rate (`pooledUsersFor`).
  */
 function pooledFor(plan: RunPlan, rate: number): number {
   const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)

@@ -79,8 +79,8 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: the search found the highest load at which all thresholds hold, with the requested precision, or all thresholds
- * held at the highest load to try. `broke`: the first step already broke a threshold. `unclear`: the search ended in any other way.
+ * The result of a search. `found`: either all thresholds held at the highest load to try, or the search determined, with the requested precision, the
+ * highest load at which all thresholds hold. `broke`: the first step already broke a threshold. `unclear`: the search ended in any other way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
