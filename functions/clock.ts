@@ -9,7 +9,7 @@ export interface ClockAnchor {
   monotonicMs: number
 }
 
-/** Saved before a scenario is loaded, because the scenario's code may replace the function. */
+/** The function is saved before a scenario is loaded, because the scenario's code may replace `process.hrtime.bigint`. */
 const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
 
 /**

@@ -8,7 +8,7 @@ import type { Store } from '../ports.ts'
 /** The number of archives that are read concurrently. */
 const readAhead = 16
 
-/** Reads archives of shards. The archives that it last read from the store stay in memory, because an archive never changes. */
+/** Reads archives of shards. Keeps in memory the archives that were most recently read from the store, because an archive never changes. */
 export class ArchiveReader {
   readonly #store: Pick<Store, 'get'>
   readonly #most: number

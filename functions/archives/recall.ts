@@ -14,8 +14,8 @@ export interface Recalled {
 
 /**
  * Brings archived ledgers back into the state, for the attempts that sent the messages. The ledgers show which messages are new and which are
- * duplicates, even if the messages arrive very late. If newer attempts are already archived and an attempt has no ledger, the attempt gets an empty
- * ledger.
+ * duplicates, even if the messages arrive very late. An attempt may have no archived ledger although a later attempt of the slice is already
+ * archived. Such an attempt gets an empty ledger.
  * @throws the store's error
  */
 export async function recall(

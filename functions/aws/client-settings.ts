@@ -14,7 +14,7 @@ export function clientSettings({ sockets, patienceMs }: ClientNeeds) {
     requestHandler: {
       connectionTimeout: 2_000,
       requestTimeout: patienceMs,
-      // `requestTimeout` ends when the headers of the response arrive. This timeout also ends a response whose body stops arriving.
+      // `requestTimeout` applies only until the headers of the response arrive. `socketTimeout` also aborts a response whose body stops arriving.
       socketTimeout: patienceMs,
       throwOnRequestTimeout: true,
       httpAgent: agent,

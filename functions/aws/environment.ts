@@ -4,7 +4,7 @@ import { anchoredClock } from '../clock.ts'
 import { type LogContext, logLine } from './log.ts'
 import { setting } from './client-settings.ts'
 
-/** The memory of the function, in megabytes. Lambda sets this variable; an emulator may not. */
+/** The memory of the function, in megabytes. Lambda sets the environment variable; an emulator may omit it. */
 const functionMemoryMb = Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0)
 
 /** Lambda passes a context to each handler. These are the fields of the context that burst uses. */

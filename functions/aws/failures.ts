@@ -46,7 +46,7 @@ const longestError = 300
 
 /**
  * Reads failed invocations from the queue that all runs of a stack share. A reader may find the failure of another run. The reader therefore stores
- * each failure with the data of the run to which it belongs, where every coordinator of that run finds it. Lambda sends a failure with the
+ * each failure with the data of the failure's own run. Every coordinator of that run finds the failure there. Lambda sends a failure with the
  * permissions of the failed function. The code of a scenario has the same permissions, so it could send a false failure to the queue. A failure is
  * therefore accepted only if its event has the secret mark of the run, which the code of other runs cannot know.
  */

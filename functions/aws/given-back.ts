@@ -3,8 +3,8 @@ import type { QueueEvent, QueueResponse } from '../ports.ts'
 import { redeliveryMs } from '../redelivery.ts'
 
 /**
- * Sets the time at which each message that a merge returned to the queue becomes visible again. Without this call, the message and its whole message
- * group would stay invisible until the queue's visibility timeout expires.
+ * A merge returns some messages to the queue. This function sets the time at which each of these messages becomes visible again. Without this call, a
+ * returned message and its whole message group would stay invisible until the queue's visibility timeout expires.
  * @throws the error of the SDK. The messages then become visible when the timeout expires.
  */
 export async function giveBack(

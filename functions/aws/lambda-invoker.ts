@@ -33,8 +33,8 @@ export class LambdaInvoker implements Invoker {
 
   /**
    * Starts a stage.
-   * @throws BurstError (97) when the event is too large, the stage does not exist, the run does not exist, or AWS refuses the credentials or the
-   * invocation permanently; the error of the SDK when a later invocation may succeed
+   * @throws BurstError (97) when the event is too large, when the stage or the run does not exist, or when AWS permanently refuses the credentials or
+   * the invocation; the error of the SDK when a later invocation may succeed
    */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]

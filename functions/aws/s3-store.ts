@@ -172,7 +172,10 @@ export function s3Store({ bucket, owner }: { bucket: string; owner: string }, ne
   return new S3Store(ownedS3Client(owner, clientSettings(needs)), bucket)
 }
 
-/** Returns the store for the workers and hooks of one run. The store treats an object that its credentials do not allow it to read as missing. */
+/**
+ * Returns the store for the workers and hooks of one run. If the credentials do not allow the store to read an object, the store treats the object as
+ * missing.
+ */
 export function runStore(
   { bucket, owner }: { bucket: string; owner: string },
   { credentials, ...needs }: ClientNeeds & { credentials: RunCredentials },

@@ -13,8 +13,8 @@ import { renewed } from './succession.ts'
  * Launching a worker twice does no harm, because only one of the two invocations gets the claim.
  * @returns `launched` when the launch has ended, even if the run was stopped during the launch; `stopped` when a person or a halt stopped the run
  * before any worker was launched; `taken over` when another coordinator has taken over
- * @throws BurstError (107) when `beforeRun` throws or takes too long; BurstError (97) when it cannot be run, or when the control file is missing. If
- * an invocation was never accepted, throws the error of that invocation.
+ * @throws BurstError (107) when `beforeRun` throws or takes too long; BurstError (97) when `beforeRun` cannot be run, or when the control file is
+ * missing. If an invocation was never accepted, throws the error of that invocation.
  */
 export async function begin(run: Coordination): Promise<'launched' | 'stopped' | 'taken over'> {
   const outcome = run.phase === 'starting' ? await prepare(run) : 'ready'
@@ -34,7 +34,7 @@ async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken 
 
 /**
  * Returns whether a person has stopped this run or halted all runs of the stack. If all runs are halted, stops this run. Must be called before any
- * worker is launched, because a stopped run gets an event that says that no worker was started.
+ * worker is launched, because this function reports for a stopped run that no worker was started.
  */
 export async function isStopped(run: Coordination): Promise<boolean> {
   const { plan, env } = run
@@ -47,8 +47,8 @@ export async function isStopped(run: Coordination): Promise<boolean> {
 }
 
 /**
- * Sets the latest start time of the load, which is late enough for all workers to be ready, and renews the lease. Called after `beforeRun` has ended.
- * Returns undefined if another coordinator has taken over.
+ * Sets the planned start time of the load, and renews the lease. The planned start time is late enough for all workers to be ready. The load may
+ * start earlier. Called after `beforeRun` has ended. Returns undefined if another coordinator has taken over.
  */
 async function setStart(run: Coordination): Promise<Control | undefined> {
   const { startLeadMs, leaseMs } = run.plan.timing

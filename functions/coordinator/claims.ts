@@ -14,9 +14,9 @@ const readsPerPage = 12
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Looks for the claims of launched attempts whose claims have not been found yet. Returns the keys of the claims that exist. The result may also
- * contain keys of other claims. If the list of all claims has more than one page and only a few claims are awaited, reads each awaited claim instead
- * of the list. The list would then cost more, because a run of several hours has tens of thousands of claims.
+ * Looks for the claims of the attempts in `watched` that are launched and not yet claimed. Returns the keys of the claims that exist. The result may
+ * also contain keys of other claims. If the list of all claims has more than one page and only a few claims are awaited, reads each awaited claim
+ * instead of the list. In this case, the list would cost more, because a run of several hours has tens of thousands of claims.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)

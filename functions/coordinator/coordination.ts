@@ -117,8 +117,8 @@ export class Coordination {
   }
 
   /**
-   * Returns the failed invocations of workers, including attempts that were replaced after they may have sent a message. Leaves out the attempts in
-   * `replaced`, and failed copies of an invocation whose other copy holds the claim.
+   * Returns the failed invocations of workers. The result does not contain the attempts in `replaced`. It contains other replaced attempts, because
+   * they may have sent a message. If one copy of an invocation fails and the other copy holds the claim, the result does not contain the failed copy.
    */
   async failedWorkers(): Promise<FailedWorker[]> {
     const failures = await this.env.invoker.failed(this.plan.run)

@@ -86,7 +86,9 @@ function refuseOtherBuild({ plan, env }: Coordination): void {
 
 /**
  * Ends a run whose workers have stopped because the lease expired. Collects the reports of these workers, and does not launch new workers. If the
- * workers had finished the planned load, the run is complete. If no worker was invoked and the run was stopped, only returns true.
+ * workers had finished the planned load, the run is complete. If no worker was invoked, there is nothing to collect. Returns false when another
+ * coordinator has taken over.
+ * @throws BurstError (97) when no worker was invoked although the run was not stopped
  */
 async function collect(run: Coordination): Promise<boolean> {
   if (run.began) {

@@ -5,13 +5,16 @@ import { type SliceWatch, isUsedUp, mostAttempts, attemptsMs, recently } from '.
 /** The reason that the report gives for the loss of a worker that did not claim its slice. */
 export const unclaimed = 'the worker did not start in time'
 
-/** A worker that does not replace a lost worker counts as lost if it has not claimed its slice this many milliseconds after the claim was due. */
+/**
+ * If a worker has not claimed its slice this many milliseconds after the claim was due, the worker counts as lost. Exception: a worker that replaces
+ * a lost worker may have more time (`claimPatienceOf`).
+ */
 const claimPatienceMs = 10_000
 
 /**
  * Returns how long the coordinator waits for the claim of a worker after the claim was due, in milliseconds. After this time, the worker counts as
  * lost. For a replacement worker, the time doubles with each recent replacement in the slice. On a busy machine, workers may need longer than
- * `claimPatienceMs` to start. With the longer times, one of them can claim the slice before the slice is given up.
+ * `claimPatienceMs` to start. Because of the longer times, one of these workers can claim the slice before the coordinator gives the slice up.
  */
 export function claimPatienceOf({ replaces, replacedAt }: SliceWatch, nowMs: number): number {
   return replaces ? claimPatienceMs * 2 ** recently(replacedAt, nowMs).length : claimPatienceMs
@@ -56,9 +59,10 @@ const leastLoadMs = 5_000
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. Exceptions: the
- * slice has used up its attempts, the load ends too soon, or the iterations that its users have done are unknown (`whyNot`). In these cases, the
- * slice is given up. Only a silent worker without a failure is still waited for, if its slice has not used up its attempts.
+ * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. If the slice has
+ * used up its attempts, the slice is given up instead. If the load ends too soon, or if the number of iterations that the users have done is unknown
+ * (`whyNot`), the slice is not launched again either. In these two cases, the coordinator waits for the worker if the worker is only silent, and
+ * otherwise gives the slice up.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait

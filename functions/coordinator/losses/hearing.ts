@@ -65,7 +65,7 @@ export class Hearing {
   readonly #workers = new Map<string, Heard & { messages: number }>()
   /**
    * `true` if the previous coordinator stored the time of the last new message, and this coordinator has not read the shards yet. The first read does
-   * not change `lastNewsAt`, because the previous coordinator may have seen all messages that it shows.
+   * not change `lastNewsAt`, because the previous coordinator may already have seen all messages in the shards.
    */
   #isContinued: boolean
   /**

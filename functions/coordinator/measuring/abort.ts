@@ -82,8 +82,9 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
 }
 
 /**
- * Returns the first window to read. A coordinator that continues a run reads the windows of the longest span of a threshold again, and of one further
- * minute (`slackMs`). The first window is always the first window of a minute, because one object may already contain all windows of that minute.
+ * Returns the first window to read. A coordinator that continues a run reads earlier windows again: the windows within the longest span of a
+ * threshold plus one minute (`slackMs`). The first window is always the first window of a minute, because one object may already contain all windows
+ * of that minute.
  */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0

@@ -76,7 +76,8 @@ export class Search {
     if (!evidence || fromMs < step.span.fromMs || toMs > step.span.toMs) step.broken = true
     else {
       addWindowEvidence(step.evidence, evidence)
-      // Keeps only the number from the last windows of the step, because requests that were overdue in earlier windows may have ended since.
+      // Keeps only the number of overdue requests in the last windows of the step, because requests that were overdue in earlier windows may have
+      // ended since.
       step.evidence.overdue = evidence.overdue
     }
   }

@@ -54,8 +54,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * The number of failed invocations with which earlier coordinators sent the current event. Undefined until this coordinator sends its first event.
-   * Earlier coordinators may already have sent this first event, but no later event, so the number is 0 for all later events.
+   * The number of failed invocations by earlier coordinators for the current event. Earlier coordinators may already have sent the first event of
+   * this coordinator, but no later event, so the number is 0 for all later events. Undefined until this coordinator sends its first event.
    */
   #failedBefore: number | undefined
 
@@ -186,8 +186,8 @@ export class WindowEvents {
   }
 
   /**
-   * Returns an error message if `onEvent` can no longer have a result, otherwise undefined. After an invocation that failed before `onEvent` began, a
-   * result is still possible, because the coordinator invokes the stage again, until `mostFailures` invocations have failed.
+   * Returns an error message if `onEvent` can no longer have a result, otherwise undefined. If an invocation fails before `onEvent` begins, a result
+   * is still possible, because the coordinator invokes the stage again. The coordinator stops after `mostFailures` failed invocations.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}

@@ -30,8 +30,7 @@ export interface Keeping<E> {
 }
 
 /**
- * The maximum number of archives to keep in memory. A shard rarely has more than this many archives that contain windows that `take` has not returned
- * yet.
+ * The maximum number of archives to keep in memory. A shard rarely has more than this many archives with windows that `take` has not returned yet.
  */
 const rememberedArchives = 16
 
@@ -49,9 +48,9 @@ interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
   sealed: Sealed[]
-  /** Unread archives that refer to windows that `take` has not returned yet. */
+  /** The unread archives with references to windows that `take` has not returned yet. */
   archives: ArchiveReference[]
-  /** If an archive cannot be read, the last window to which any of `archives` referred; −1 if all archives can be read. */
+  /** If the reader could not read an archive, the last window to which any of `archives` referred; −1 if the reader could read all archives. */
   unreadUntil: number
 }
 
@@ -118,8 +117,8 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * Reads the references that were archived before `take` returned their windows. References are archived early if a worker sends no messages for a
-   * long time.
+   * Reads the references that were archived before `take` returned their windows. This happens if `take` waits for a worker that sends no messages
+   * for a long time.
    */
   async #readArchives(held: Held<E>): Promise<void> {
     const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next
