@@ -17,7 +17,7 @@ export const invocationPatienceMs = 60_000
 export interface Launch {
   attempt: number
   startAt: number
-  /** The time, in milliseconds since the call of `launchWorkers`, until which refused invocations of all slices are repeated. */
+  /** Refused invocations of all slices are repeated until this many milliseconds after the call of `launchWorkers`. */
   patienceMs: number
   /** Called for each slice whose invocation was accepted, even if the invocation of another slice fails later. */
   accepted?: (slice: number) => void
@@ -32,8 +32,8 @@ export interface Launch {
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. After a temporary
  * refusal (throttling, a hanging network), the invocation is repeated. After the first failure, no further invocation begins, so some workers may not
  * be started. `accepted` tells which workers were started.
- * @throws the last error of the first slice whose invocation failed, after all pending invocations have ended. An invocation that failed with a
- * BurstError is not repeated, because a repetition would not help.
+ * @throws the last error of an invocation that failed, after all pending invocations have ended. If several invocations failed, throws the error of
+ * only one of them. An invocation that failed with a BurstError is not repeated, because a repetition would not help.
  */
 export async function launchWorkers(
   { plan, env }: { plan: { run: string }; env: Pick<Environment, 'invoker' | 'clock' | 'log'> },

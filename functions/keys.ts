@@ -8,7 +8,7 @@ export const keys = {
   /** The secret with which the run's workers sign their messages, and from which the mark of the run's invocations is computed (`markOf`). */
   secret: (run: string) => `runs/${run}/secret`,
   /**
-   * All variables, and the user and password of the host and of the proxies. The plan contains `***` instead of the secrets among them. The object
+   * All variables, and the user and password of the host and of the proxies. In the plan, `***` replaces the secrets among these values. The object
    * exists only if the plan contains `***`, and is deleted when the run is over.
    */
   variables: (run: string) => `runs/${run}/variables.json`,

@@ -18,7 +18,7 @@ const longestPauseMs = 2_000
  * Returns a store that repeats failing calls, so that a brief failure of the store does not end a run or prevent its report. A conditional write that
  * took effect although the store returned an error counts as successful. A BurstError is thrown immediately, because a repetition would not help.
  * @param how `failed` is called for each try that fails; `untilMs` returns the time until which failing calls are repeated, in epoch milliseconds. If
- * this time is less than 8 s after the beginning of a call, or without `untilMs`, the call is repeated for up to 8 s.
+ * `untilMs` is missing, or if the time is less than 8 s after the beginning of a call, the call is repeated for up to 8 s.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,

@@ -86,8 +86,8 @@ export interface Environment {
   invoker: Invoker
   clock: Clock
   /**
-   * The build of the code. The coordinator, the workers and the reducers refuse a plan or a message of a different build. The finaliser accepts it,
-   * and the report contains the difference as a failure.
+   * The build of the code. The coordinator, the workers and the reducers refuse a plan or a message of a different build. The finaliser accepts a
+   * plan of a different build, and the report contains the difference as a failure.
    */
   build: string
   /** The hosts that workers and hooks may reach, for example `*.example.com`. Default: any host. */

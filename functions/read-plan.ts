@@ -5,7 +5,7 @@ import { keys } from './keys.ts'
 import type { Store } from './ports.ts'
 
 /**
- * Returns the plan of a run that the command line stored.
+ * Returns the stored plan of a run.
  * @throws BurstError (97) when the run does not exist, or when its plan cannot be read or belongs to a different run
  */
 export async function readPlan(store: Store, run: string): Promise<RunPlan> {

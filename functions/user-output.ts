@@ -5,8 +5,8 @@ const linesPerSecond = 100
 /** The maximum number of characters of a line that burst shows. */
 const lineCap = 2000
 /**
- * The maximum number of characters of a line that burst keeps in memory. Secrets are masked before the line is shortened to `lineCap`, because
- * shortening it first could leave a part of a secret that is not recognised.
+ * The maximum number of characters of a line that burst keeps in memory. Secrets are masked before the line is shortened to `lineCap`. If the line
+ * were shortened first, it could end with a part of a secret, which burst would not recognise.
  */
 const heldCap = 65_536
 // Saved before user code can replace `performance.now`.
@@ -56,7 +56,10 @@ export function guardOutput({ prefix, masked, open }: OutputRules): UserOutput {
   }
 }
 
-/** Returns the bytes that a string stands for in an encoding other than UTF-8: `'6869'` in `hex` is `hi`. Returns any other chunk unchanged. */
+/**
+ * If the encoding of a string is not UTF-8, returns the bytes that the string represents: `'6869'` in `hex` is `hi`. Returns any other chunk
+ * unchanged.
+ */
 function decoded(chunk: string | Uint8Array, encoding: unknown): string | Uint8Array {
   if (typeof chunk !== 'string' || typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return chunk
   return /^utf-?8$/i.test(encoding) ? chunk : Buffer.from(chunk, encoding)

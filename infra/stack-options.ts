@@ -9,7 +9,7 @@ import { suffixCoveredBy } from './public-suffix.ts'
  * STS and the targets.
  */
 export interface NetworkOptions {
-  /** The VPC. If the options name no subnets, burst looks up the VPC and uses those of its private subnets that have a route to the internet. */
+  /** The VPC. If the options name no subnets, burst looks up the VPC and uses its private subnets with a route to the internet. */
   vpcId?: string
   subnetIds?: readonly string[]
   /** The security groups. Default: a new security group that allows all outgoing traffic and no incoming traffic. The default requires `vpcId`. */

@@ -17,11 +17,11 @@ export function noticeMsOf({ plan, env, troubledAt }: Coordination): number {
 }
 
 /**
- * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. A replaced worker
- * that is still alive and has read the raised floor stops sending when the turn of the next attempt begins. If a slice is in `doubtful`, its replaced
- * worker may be alive. The turn of the next attempt is then delayed, so that the replaced worker has enough time to read the floor. If the replaced
- * worker never claimed the slice, the next attempt takes over the whole turn of the replaced worker, and the users that the previous worker handed
- * over.
+ * Raises the floor of a slice (the lowest attempt that may run the slice) in the control file before a replacement is launched. If the replaced
+ * worker is still alive, it reads the raised floor and stops sending requests when the turn of the next attempt begins. If a slice is in `doubtful`,
+ * its replaced worker may be alive. The turn of the next attempt is then delayed, so that the replaced worker has enough time to read the floor. If
+ * the replaced worker never claimed the slice, the next attempt takes over the whole turn of the replaced worker. The next attempt then also takes
+ * over the users that an earlier worker handed over to the replaced worker.
  */
 export async function raiseFloors(
   run: Coordination,

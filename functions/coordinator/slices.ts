@@ -16,7 +16,7 @@ import { type SliceWatch, hasHistory, isUsedUp, keptOf, nextOf, recently, watchO
 import { isFloorRaised, launchDue, noticeMsOf, raiseFloors } from './replace.ts'
 import type { KeptSlice } from './state.ts'
 
-/** A slice is given up if its next worker cannot be launched for more than this many milliseconds. */
+/** If the coordinator fails to launch the next worker of a slice for more than this many milliseconds, the slice is given up. */
 const longestLaunchMs = 60_000
 
 /** The slices of a run and their state. */
@@ -196,9 +196,9 @@ export class WatchedSlices {
   }
 
   /**
-   * Marks a slice whose current attempt had not claimed it when the run was stopped. The slice counts as lost if no earlier attempt has sent a
-   * message, or if the current attempt replaces a lost worker. If the current attempt is only the next worker of a planned hand-over, the slice is
-   * not lost, because the previous worker completes it.
+   * Marks a slice as abandoned, because the current attempt had not claimed the slice when the run was stopped. The slice also counts as lost if no
+   * earlier attempt has sent a message, or if the current attempt replaces a lost worker. If the current attempt is only the next worker of a planned
+   * hand-over, the slice is not lost, because the previous worker completes it.
    */
   #abandonUnclaimed(one: SliceWatch): void {
     const isHeard = this.#hearing.ledgers.some(({ slice }) => slice === one.slice)
@@ -279,8 +279,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Returns the time at which the claim of a slice is due. If a worker takes over a slice, the claim is due so long before the worker's turn that the
-   * worker can still be replaced in time.
+   * Returns the time at which the claim of a slice is due. The claim is never due before `#dueAt`. If the worker's turn begins after the start of the
+   * load, the claim is usually due so early (`claimPatienceOf`) that a worker without a claim counts as lost when its turn begins.
    */
   #dueOf(one: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceOf(one, this.#run.env.clock.nowMs()) : startAt

@@ -68,7 +68,7 @@ const stateSchema = v.object({
   /** The attempts (`slice-attempt`) that were replaced before they sent a message, or that had not begun when the run was stopped. */
   replaced: v.pipe(v.array(name), v.maxLength(mostRows)),
   slices: v.pipe(v.array(keptSlice), v.maxLength(mostRows)),
-  /** The state of the events; absent if the scenario has no `onEvent`, or no event has a result yet and no window was missed. */
+  /** The state of the events; absent if the scenario has no `onEvent`. Also absent as long as no event has a result and no window was missed. */
   windowEvents: v.exactOptional(windowEvents),
   /** The time, in epoch milliseconds, at which a new message was last merged. Absent if the coordinator is not about to hand over. */
   newsAt: v.exactOptional(moment),

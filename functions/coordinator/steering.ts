@@ -67,7 +67,8 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   const { timing } = plan
   const nowMs = run.env.clock.nowMs()
   if (before.leaseUntil < nowMs) return lapsed(run, slices, before)
-  // After a stop, no load begins. The slices would also seem to be claimed, because the coordinator itself claims the slices of late workers.
+  // After a stop, the start time stays unchanged, because no load begins. In addition, slices may seem to be claimed by workers, because the
+  // coordinator itself claims the slices of late workers.
   const earlier = before.stop ? null : earlierStart(before.startAt, { nowMs, slowestLookMs, timing }, slices.watched)
   const longer = renewed(before, nowMs, timing)
   if (earlier === null) return { after: longer, renewed: longer !== undefined }

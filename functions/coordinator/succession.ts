@@ -112,8 +112,8 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later, or may never begin. During this
- * time after the first invocation, the current coordinator does not launch workers, because the next coordinator would not know about them and would
+ * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later, or may never begin. For this time
+ * after the first invocation, the current coordinator does not launch workers. The next coordinator would not know about these workers and would
  * launch them again.
  */
 const takeOverMs = 20_000
@@ -167,7 +167,8 @@ export class Succession {
 }
 
 /**
- * Returns the time, in epoch milliseconds, after which no further coordinator is invoked. The coordinator that should hand over then ends the run.
+ * Returns the time, in epoch milliseconds, after which no further coordinator is invoked. After this time, a coordinator ends the run instead of
+ * handing it over.
  */
 function latestEnd(plan: RunPlan, control: Control | undefined): number {
   const { createdAt, timing } = plan

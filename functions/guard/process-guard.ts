@@ -62,7 +62,10 @@ function textOf(value: unknown): string {
 
 type Options = Record<string, unknown>
 
-/** Normalises the arguments of `connect`. Like Node, accepts options, a port and a host, a path, or a list of options and callback. */
+/**
+ * Normalises the arguments of `connect`. Like Node, accepts four forms: options; a port with an optional host; a path; a list of options and a
+ * callback.
+ */
 function asked(given: unknown[]): { options: Options; rest: unknown[] } {
   const [first, ...others] = given
   if (Array.isArray(first)) return { options: first[0] as Options, rest: [first[1]] }
@@ -104,8 +107,8 @@ function guardDatagrams(targets: Guard): void {
 const connecting = new WeakSet<DatagramSocket>()
 
 /**
- * Returns whether a datagram without an address is sent to the peer of its socket. For a socket that is not connected yet, returns `true` only if the
- * datagram has neither an address nor a port. Node then throws an error.
+ * Returns whether a datagram without an address is sent to the peer of its socket. Returns `false` if `connect` was never called for the socket. If
+ * the socket is not connected yet, returns `true` only for a datagram without a port. Node throws an error for such a datagram.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false
@@ -116,7 +119,7 @@ function isConnected(socket: DatagramSocket): boolean {
   try {
     return socket.remoteAddress().address !== ''
   } catch {
-    // Node throws for a socket that is not connected.
+    // `remoteAddress` throws if the socket is not connected.
     return false
   }
 }

@@ -23,7 +23,7 @@ interface HookOptions {
   invocation?: string
   /** The maximum duration of the hook, in milliseconds. Default: 60,000. */
   limitMs?: number
-  /** Ends the hook immediately when it is aborted. */
+  /** When this signal is aborted, the hook ends immediately. */
   signal?: AbortSignal
 }
 

@@ -91,8 +91,8 @@ function eventsOf(event: FinaliseEvent, state: CoordinatorState): FinaliseEvent[
 }
 
 /**
- * Returns the failed workers of the event, and the workers that the coordinator gave up. Leaves out given-up workers that had not begun when the run
- * was stopped, and given-up workers of slices with a failed worker.
+ * Returns the failed workers of the event, and the workers that the coordinator gave up. Leaves out a worker that the coordinator gave up in two
+ * cases: the worker had not begun when the run was stopped, or the event already contains a failed worker of the same slice.
  */
 function failedOf(
   { failed }: FinaliseEvent,
@@ -108,8 +108,8 @@ function failedOf(
 }
 
 /**
- * Returns the slices whose current attempt had not begun when the run was stopped. Each result contains the first attempt from which on no attempt
- * had begun. This attempt may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun.
+ * Returns the slices whose current attempt had not begun when the run was stopped. In each result, no attempt from `attempt` up to the current
+ * attempt had begun. `attempt` may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun.
  */
 function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<FinaliseEvent['unbegun']> {
   const idle = new Set(replaced)

@@ -42,7 +42,7 @@ export class Coordinator extends Construct {
       access: {
         get: [
           'active/halt',
-          // The coordinator recognises failed invocations of the run by the secret.
+          // The coordinator uses `secret` to recognise the failed invocations of the run.
           ...inRuns('plan.json', 'secret', 'control.json', 'coordinator.json'),
           // If a worker is late, the coordinator may claim the slice in place of the worker. The next coordinator finds such slices by their claims.
           ...inRuns('shards/*', 'hooks/*', 'failures/*', 'claims/*'),

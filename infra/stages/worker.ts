@@ -15,7 +15,7 @@ export interface WorkerProps extends StageContext {
   network: Network | undefined
 }
 
-/** The memory with exactly one vCPU on Lambda, in megabytes. */
+/** The memory, in megabytes, with which a Lambda function has exactly one vCPU. */
 export const oneCpuMb = 1769
 
 /** Runs the users of one slice. */

@@ -18,7 +18,10 @@ const mostInvocations = 10
 /** The invocations of the finaliser by one coordinator. All finalisers make the same report, so several finalisers do no harm. */
 export class Finalisers {
   readonly #run: Coordination
-  /** The number of failed finalisers of the run that this object knows: those before it was created, and those that `failure` has returned. */
+  /**
+   * The number of failures that `failure` need not return any more: failures before this object was created, and failures that `failure` has
+   * returned.
+   */
   #failed: number
   /** The keys of the finalisers that had already begun when the coordinator noticed the last failure. */
   #known: ReadonlySet<string> = new Set()

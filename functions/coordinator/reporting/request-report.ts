@@ -63,7 +63,8 @@ async function invoke({ plan, env }: Coordination, event: FinaliseEvent): Promis
 
 /**
  * Waits until the report exists, a finaliser has failed, or no finaliser has begun in time (`isLate`). Also ends when the next coordinator has taken
- * over (`left`), or with an error when the next coordinator is due but may not be invoked.
+ * over (`left`). Ends with an error when the next coordinator is due, but the run has reached its maximum duration or its maximum number of
+ * coordinators.
  */
 async function outcomeOf(run: Coordination, finalisers: Finalisers, succession: Succession): Promise<Outcome | 'late'> {
   const { plan, env } = run
