@@ -63,8 +63,9 @@ function freeOf({ unreserved, peak }: Concurrency): number {
 }
 
 /**
- * Returns the maximum number of workers with which a run fits into the reserved concurrency or into the concurrency of `mayTake`. The result leaves
- * room for the workers that wait for a hand-over, and for the other functions of the run. 0: not even one worker fits.
+ * Returns the maximum number of workers with which a run fits into its limit; 0 if not even one worker fits. If concurrency is reserved for the
+ * workers, the limit is the reserved concurrency. Otherwise, the limit is the concurrency that `mayTake` returns. The result leaves room for the
+ * workers that wait for a hand-over, and for the other functions of the run.
  */
 export function mostWorkers(plan: FleetPlan, found: Concurrency, share: Share): number {
   const fits = (workers: number): boolean => {

@@ -26,8 +26,8 @@ interface AwsFault {
 type Rule = [names: RegExp, sentence: (fault: AwsFault, where: Where) => Sentence]
 
 /**
- * Names commands that have the flag `--local`. The errors about a missing region, missing credentials and a missing stack show this hint, even if
- * the command itself does not have this flag.
+ * A hint that names the commands with the flag `--local`. The errors about a missing region, missing credentials and a missing stack show this hint,
+ * even if the command that failed does not have the flag `--local`.
  */
 export const localInstead =
   'to work without AWS, add --local to burst run, find, list, watch, scale, pause, continue, stop or report'
@@ -108,8 +108,9 @@ const rules: Rule[] = [
 
 /**
  * Converts an error of an AWS client to a BurstError that names the problem and the remedy. The exit code is 104 if the credentials or the region are
- * missing or wrong. In all other cases it is 97, for example if AWS denies access, a quota is reached or AWS cannot be reached. An error with the
- * code of a network error is also converted, whichever client caused it. Returns a BurstError and all other errors unchanged.
+ * missing or wrong. In all other cases it is 97, for example if AWS denies access, a quota is reached or AWS cannot be reached. Also converts an
+ * error that has the code of a network error, even if the error does not come from an AWS client. Returns any other error unchanged, and also a
+ * BurstError.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error
@@ -128,14 +129,14 @@ export function needsSignIn(error: unknown): boolean {
 }
 
 /**
- * Returns the code of the network error because of which credentials could not be found or renewed; undefined for all other errors. The SDK puts only
- * the message of the network error into its own error.
+ * If a network error prevented the SDK from finding or renewing credentials, returns the code of the network error. Returns undefined for all other
+ * errors. The SDK puts only the message of the network error into its own error.
  */
 function lostConnection({ name, message }: AwsFault): string | undefined {
   return ofProviders.test(name) ? networkCode.exec(message)?.[0] : undefined
 }
 
-/** Returns the texts that the patterns of `rules` are compared with. */
+/** Returns the strings that burst compares with the patterns of `rules`. */
 function namesOf(fault: AwsFault): string[] {
   const lost = lostConnection(fault)
   return lost === undefined ? [fault.name, fault.code ?? '', String(fault.$metadata?.httpStatusCode ?? '')] : [lost]
@@ -155,8 +156,8 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
 }
 
 /**
- * Returns the first original error inside an error without a code. A failed connection may cause an error with one inner error for each address that
- * was tried.
+ * If the error has no code and contains other errors (`errors`), returns the first of these errors, or the first error inside that error, and so on.
+ * Returns any other error unchanged. A failed connection may cause an error with one inner error for each address that was tried.
  */
 function innermost(error: Error): AwsFault {
   const fault = error as AwsFault & { errors?: unknown[] }

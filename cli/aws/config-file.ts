@@ -19,8 +19,8 @@ const loadMs = 20_000
 /**
  * Returns the settings in the first of the files `names` that exists in a folder. Returns an empty object if none of them exists.
  * @param limitMs the maximum time in milliseconds that the code of the file may take to load
- * @throws BurstError (104) when the file cannot be read, or when the code of the file cannot be bundled or throws, takes longer than `limitMs` to
- * load, or does not export valid settings
+ * @throws BurstError (104) when the file cannot be read or bundled, when its code throws or takes longer than `limitMs` to load, or when the file
+ * does not export valid settings
  */
 export async function readConfig(folder: string, limitMs = loadMs): Promise<BurstConfig> {
   for (const name of names) {
@@ -117,7 +117,7 @@ function cannotLoad(cause: unknown, name: string, { map }: Bundle): Error {
 
 /**
  * Checks each setting.
- * @param name the source of the settings, which the error message names
+ * @param name the name of the source of the settings, for error messages
  * @param placeOf returns the place of a setting in the source
  * @throws BurstError (104) that names the invalid setting
  */

@@ -17,7 +17,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** When a deployment changes or resets a setting, it does not keep the deployed values of the settings that are listed here for this setting. */
+/** The key is a setting that a deployment changes or resets. The value lists the settings whose deployed values the deployment then does not keep. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -26,9 +26,9 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 
 /**
  * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is neither
- * in the file nor in the flags keeps its deployed value, unless `--reset` names the setting or a changed setting replaces it (`replaces`). Tags are
- * added to the deployed tags.
- * @param deployed undefined if the stack does not exist; only the hosts if the stack does not report its settings
+ * in the file nor in the flags keeps its deployed value, with two exceptions: `--reset` names the setting, or the deployment changes or resets
+ * another setting that replaces it (`replaces`). Tags are added to the deployed tags.
+ * @param deployed the deployed settings; undefined if the stack does not exist. Contains only the hosts if the stack does not report its settings.
  * @throws BurstError (104) when a flag is not valid or there is no host
  */
 export function deploySettings(
@@ -63,7 +63,10 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
   return found
 }
 
-/** Returns the deployed settings that the new deployment keeps. Omits the settings that are reset, and the settings that a new setting replaces. */
+/**
+ * Returns the deployed settings that the new deployment keeps. Omits the settings that are reset, and the settings that a changed or reset setting
+ * replaces.
+ */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])
   const gone = new Set([...reset, ...[...changed, ...reset].flatMap((name) => replaces[name] ?? [])])

@@ -1,8 +1,8 @@
 import { BurstError } from '../../core/errors.ts'
 
 /**
- * Returns the id of the build of the functions' code that the running burst deploys, and the version of burst. burst plans runs on AWS for this
- * build.
+ * Returns the version of burst and the id of the current build of the functions' code. `burst deploy` deploys this build, and burst plans runs on AWS
+ * for this build.
  * @throws BurstError (97) when this checkout was never built
  */
 export async function functionsBuild(): Promise<{ build: string; version: string }> {

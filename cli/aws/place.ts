@@ -65,9 +65,10 @@ function withoutSlash(url: string): string {
 }
 
 /**
- * Removes the profile and the session token from the environment, because emulators have no profiles. Replaces the keys, because the keys of a real
- * account must not be sent to an emulator. Keeps the keys only if `AWS_ENDPOINT_URL` names the same endpoint, because they then belong to it. A key
- * without its secret is replaced too. Otherwise, the SDK would look for other credentials, and find those of a real account.
+ * Removes the profile and the session token from the environment, because emulators have no profiles. Replaces the keys of the environment, because
+ * the keys of a real account must not be sent to an emulator. Keeps the keys only if both keys are set and `AWS_ENDPOINT_URL` names the same
+ * endpoint, because these keys then belong to the endpoint. If the SDK found a key without its secret, it would look for other credentials, and could
+ * find the credentials of a real account.
  */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
@@ -94,7 +95,7 @@ async function chosenRegion(
   asked: string | undefined,
   where: { endpoint: string | undefined; profile: string | undefined },
 ): Promise<string> {
-  // An empty variable is a variable that is not set.
+  // An empty variable counts as not set.
   const region = asked ?? (process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'])
   if (region !== undefined && region !== '') return plainRegion(region)
   if (where.endpoint !== undefined) return 'us-east-1'

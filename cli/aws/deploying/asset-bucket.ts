@@ -45,7 +45,10 @@ export async function assetBucketFor(
   return { name: newName(account, place.region), isNew: true }
 }
 
-/** Creates a bucket without public access. S3 deletes incomplete uploads after a day. If burst cannot set this up, it deletes the bucket again. */
+/**
+ * Creates a bucket without public access, in which S3 deletes incomplete uploads after a day. If burst cannot change the settings of the new bucket,
+ * it deletes the bucket.
+ */
 export async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
   await withS3(account, async (client) => {

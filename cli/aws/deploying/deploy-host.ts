@@ -39,7 +39,10 @@ const dataOf: Record<string, string> = {
   'AWS::S3::Bucket': 'the old bucket remains in the account with its runs, but burst no longer finds these runs',
   'AWS::SQS::Queue': 'the old queue is deleted with its messages',
 }
-/** The changes after which the stack does not have the old resource any more. CDK calls the removal of a resource that remains `WILL_ORPHAN`. */
+/**
+ * The changes after which the stack does not have the old resource any more. `WILL_ORPHAN` is CDK's name for a change that removes a resource from
+ * the stack but does not delete the resource.
+ */
 const losses: Record<string, string> = {
   WILL_REPLACE: 'replaces',
   MAY_REPLACE: 'may replace',

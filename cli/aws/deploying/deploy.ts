@@ -28,8 +28,8 @@ export interface DeployRequest {
 }
 
 /**
- * Creates or updates the stack, with the settings that `deploySettings` returns. Before burst creates a stack or changes a setting, it shows the
- * settings or the changes, and asks for confirmation unless `yes` is true.
+ * Creates or updates the stack with the settings that `deploySettings` returns. First shows these settings and, if the stack exists, the changes.
+ * Unless `yes` is true, asks for confirmation before it creates a stack or changes a setting.
  * @throws BurstError (104) when a setting is not valid, there is no host, or a question is declined or cannot be asked; (97) when AWS refuses, a run
  * is in progress and `force` is false, the CDK is not installed, or the functions are not built
  */
@@ -142,7 +142,8 @@ function optionsOf(
     ...others,
     allow,
     stackName,
-    // These settings exclude the hosts, which are in a separate output, and the tags, which belong to the stack itself.
+    // `noted` does not contain the hosts, because they are in a separate output. `noted` does not contain the tags, because they are tags of the
+    // stack itself.
     noted: { ...given({ vpc, subnets, securityGroups, assetBucket }), ...others },
     terminationProtection: before?.terminationProtection ?? false,
     ...(tags && { tags: { ...tags } }),
@@ -174,7 +175,8 @@ async function cdkDeploy(place: Place, request: CdkRequest): Promise<boolean> {
     sdkConfig: { baseCredentials: credentials },
   })
   try {
-    // The toolkit passes a temporary folder for the template, because only this process needs the template.
+    // `where` contains a temporary folder of the toolkit. `synthesize` writes the template to this folder, because only this process needs the
+    // template.
     const source = await toolkit.fromAssemblyBuilder(async (where) => synthesize(request.options, where))
     await withOwnedToolkit(request.account, async () =>
       toolkit.deploy(source, {

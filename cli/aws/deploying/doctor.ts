@@ -25,7 +25,7 @@ export interface Finding {
   /** `ill` if the check failed. A `note` does not make `burst doctor` fail. */
   state: 'well' | 'note' | 'ill'
   text: string
-  /** What the user can do about an `ill` finding, or more about a `note`. A `well` finding has no hint. */
+  /** For an `ill` finding: what the user can do about it. For a `note`: more information. A `well` finding has no hint. */
   hint?: string
 }
 
@@ -82,8 +82,8 @@ function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string
 }
 
 /**
- * In a run of hours, at most one worker of this many waits for a hand-over, with the default `--interval` (docs/aws.md, "Runs of hours"). A run of at
- * most 10 minutes has no hand-overs.
+ * For this many workers of a run, at most one further worker waits for a hand-over at the same time. This ratio applies to a run of hours with the
+ * default `--interval` (docs/aws.md, "Runs of hours"). A run of at most 10 minutes has no hand-overs.
  */
 const workersPerWaiting = 10
 

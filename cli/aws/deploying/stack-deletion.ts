@@ -9,7 +9,10 @@ import { commandSettings } from '../../../functions/aws/client-settings.ts'
 const pollMs = { aws: 3000, emulator: 300 } as const
 /** The maximum time in milliseconds that a deletion may take. */
 const patienceMs = 30 * 60_000
-/** The number of reads after which a failed state is the result of this deletion, even if the stack was in this state before the deletion. */
+/**
+ * If the stack is already in a failed state before the deletion, this number of reads may still return that failed state. After these reads, the same
+ * failed state means that this deletion has failed.
+ */
 const mostOldStates = 10
 
 /**
@@ -44,8 +47,8 @@ export async function deleteStack(
 
 /**
  * Returns true if the deletion is in progress or has not started. Immediately after the request to delete the stack, CloudFormation may still report
- * the state before the deletion. A state that ends in `_COMPLETE` is always such a state. A failed state may also be the result of this deletion, so
- * `deleteStack` compares it with the state before.
+ * the state from before the deletion. A state that ends in `_COMPLETE`, except `DELETE_COMPLETE`, is always the state from before the deletion. A
+ * failed state may also be the result of this deletion, so `deleteStack` compares a failed state with the state from before the deletion.
  */
 function isDeleting(status: string): boolean {
   return status === 'DELETE_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE'))

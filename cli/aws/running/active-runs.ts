@@ -49,8 +49,8 @@ function stateOf(control: string | undefined, nowMs: number): Omit<ActiveRun, 'r
 }
 
 /**
- * Removes the mark of a run that has a report. Does nothing if a coordinator of the run may be alive, because this coordinator removes the mark. The
- * mark remains if the coordinator was lost and burst has therefore invoked the finaliser itself.
+ * Removes the mark of a run that has a report. Does nothing if a coordinator of the run may be alive, because this coordinator removes the mark. If
+ * the coordinator was lost and burst itself has invoked the finaliser, only this function removes the mark.
  */
 export async function unmarkReported({ store, clock }: Place, run: string): Promise<void> {
   if (!(await store.get(keys.active(run)))) return
@@ -67,8 +67,9 @@ export interface Stopping {
 }
 
 /**
- * Stops every run that is marked as active, and prevents new runs until `resume`.
- * @throws after the attempt to stop every run: BurstError (97) that names the runs that could not be stopped; the error of AWS
+ * Stops every run that is marked as active, and prevents new runs until `resume`. If a run cannot be stopped, still tries to stop the other runs
+ * before it throws.
+ * @throws BurstError (97) that names the runs that could not be stopped; if AWS fails, the error of AWS
  */
 export async function stopAll(place: Place, how: StopHow): Promise<Stopping> {
   // burst writes the halt before it stops the runs, so that no new run starts while burst stops the existing runs.

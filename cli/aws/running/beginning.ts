@@ -13,7 +13,10 @@ const againMs = 20_000
 /** The time in milliseconds between two checks whether the coordinator has begun. */
 const pollMs = 500
 
-/** Makes sure that the coordinator of a run begins after this process has invoked it. A second coordinator of the run changes nothing. */
+/**
+ * Makes sure that the coordinator of a run begins: if the coordinator that this process has invoked does not begin, invokes a coordinator again. A
+ * second coordinator of the run changes nothing.
+ */
 export class Beginning {
   readonly #cloud: Pick<Cloud, 'store' | 'clock' | 'invoke'>
   readonly #plan: RunPlan

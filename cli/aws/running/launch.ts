@@ -43,7 +43,10 @@ export async function refuseHalted({ store }: Pick<Cloud, 'store'>): Promise<voi
   })
 }
 
-/** Marks a run that was not started as stopped. If a coordinator of the run starts later, it finds the mark and ends the run. */
+/**
+ * Takes back the start of a run: marks the run as stopped, and deletes its secret variables and its mark as an active run. If a coordinator of the
+ * run starts later, the coordinator finds that the run is stopped, and ends the run.
+ */
 export async function takeBack(cloud: Pick<Cloud, 'store' | 'clock'>, run: string, reason: string): Promise<void> {
   await stopRun(cloud, run, reason)
   await cloud.store.delete(keys.variables(run))

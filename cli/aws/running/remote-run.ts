@@ -24,7 +24,7 @@ const patienceMs = 5 * 60_000
 
 /**
  * Returns the view of a run on AWS. The run does not need this process.
- * @param beginning given by the process that has just launched the run: it makes sure that the coordinator begins
+ * @param beginning makes sure that the coordinator begins; set only by the process that has just launched the run
  */
 export function remoteRun(cloud: Cloud, plan: RunPlan, beginning?: Beginning): FollowedRun {
   const leaving = {
@@ -102,8 +102,9 @@ async function progressOf(
 }
 
 /**
- * Returns true if a repeated call may succeed: after an error with the HTTP status 429 or 500 and above, and after an error without a status, such as
- * a network error. Returns false if the credentials are missing or have expired, because only a person can renew them.
+ * Returns true if a repeated call may succeed. This is true for an error with the HTTP status 429 or a status of 500 and above, and for an error
+ * without a status, such as a network error. Returns false for any other status. Also returns false if the credentials are missing or have expired,
+ * because only a person can renew them.
  */
 export function isTemporary(error: unknown): boolean {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode

@@ -16,7 +16,8 @@ const missedRenewals = 3
 /** The maximum time in milliseconds to wait for the finaliser. The finaliser may take 15 minutes. */
 const finaliseMs = 16 * 60_000
 /**
- * The time in milliseconds that a new coordinator has to continue the run or to make the report. After this time, burst invokes the finaliser itself.
+ * The time limit in milliseconds for a new coordinator to continue the run or to make the report. After this time, burst invokes the finaliser
+ * itself.
  */
 const takeoverMs = 5 * 60_000
 

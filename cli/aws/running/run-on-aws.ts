@@ -100,7 +100,7 @@ interface Watching {
   summary?: 'markdown' | undefined
   folder: string
   screen: Screen
-  /** Given by the process that has just launched the run. */
+  /** Makes sure that the coordinator begins. Set only by the process that has just launched the run. */
   beginning?: Beginning
 }
 

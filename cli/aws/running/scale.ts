@@ -78,7 +78,7 @@ async function mayScale({ place, stack }: Cloud, { plan, epoch, control, agree }
   return agree(`${plan.run} changes ${epochInWords(plan, epoch)}: about ${dollars(moreUsd)} more. Continue?`)
 }
 
-/** Returns a plan that has the fleet of `control` from the start of the run. The price is computed from this plan. */
+/** Returns a plan in which the run has the fleet of `control` from the start. burst computes the price of the run from this plan. */
 function asPlan(plan: RunPlan, control: FleetControl): RunPlan {
   const { profile, users, slices } = fleetAt(plan, control)
   return { ...plan, profile, users, slices }
