@@ -56,7 +56,8 @@ export interface BundleOptions {
 /**
  * Bundles a scenario file and loads it once to describe it.
  * @throws BurstError (104) when the scenario, an environment file or `filesFolder` is invalid, when loading takes longer than `limitMs`, or when the
- * files exceed a limit; (107) when the code of the scenario throws or ends its process. `at` contains the `file:line`, if it is known.
+ * files exceed a limit; (107) when the code of the scenario throws or ends its process. If the `file:line` of the mistake is known, the field `at` of
+ * the error contains it.
  */
 export async function bundleScenario(
   file: string,

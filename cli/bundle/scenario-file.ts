@@ -63,7 +63,11 @@ async function unusable(cause: NodeJS.ErrnoException, file: string, asked: strin
     : invalidInput(`${file} cannot be read: ${diskCause(cause)}`, { cause })
 }
 
-/** Returns a hint: a command for the scenario files in the folder or, if the folder cannot be read, a request to check the path. */
+/**
+ * Returns a hint for a scenario file that burst cannot use. If the folder contains scenario files, the hint names them and a command that runs the
+ * first one. If the folder contains no scenario file, the hint names `burst init`. If the folder cannot be read, the hint asks the user to check the
+ * path.
+ */
 async function suggestion(shown: string, folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => undefined)
   if (names === undefined) return `there is no folder ${shown} either; check the path`

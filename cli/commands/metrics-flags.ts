@@ -54,15 +54,15 @@ export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void
   })
 }
 
-/** Returns those flags for monitoring systems that the user has set. */
+/** Returns the flags for monitoring systems, without the flags that the user has not set. */
 function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): string[] {
   const values = { '--prometheus': prometheus, '--prometheus-remote-write': prometheusRemoteWrite, '--otlp': otlp }
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
 }
 
 /**
- * Calls `run`. If the flags name monitoring systems, loads the code for monitoring and passes an observer to `run`, which sends the metrics of the
- * run to these systems.
+ * Calls `run`. If the flags name monitoring systems, first loads the code for monitoring and passes an observer to `run`. The observer sends the
+ * metrics of the run to these systems.
  * @returns the exit code that `run` returns
  */
 export async function observed<T extends RunRequest>(

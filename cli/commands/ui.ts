@@ -62,7 +62,7 @@ export function uiPlace({ uiPort, uiHost = '127.0.0.1', open }: UiFlags): UiPlac
 
 /**
  * Returns true if burst may open the browser: stdout is a terminal, `CI` is not set, and on Linux there is an X11 or Wayland display. A remote server
- * usually has no display. An empty variable is a variable that is not set.
+ * usually has no display. An empty variable counts as not set.
  */
 function hasDesktop(): boolean {
   const { CI: isBuild, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env

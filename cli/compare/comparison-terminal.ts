@@ -51,8 +51,8 @@ interface Line {
 }
 
 /**
- * Returns the lines of the comparison. The first table has one line for each compared value of all requests and of each name with a change. The
- * second table has one line for each of the remaining names, with only its p95.
+ * Returns the lines of the comparison. The first table contains the total of all requests and the names with a change, with one line for each
+ * compared value. The second table contains the remaining names, with one line for the p95 of each name.
  */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows

@@ -18,7 +18,10 @@ const elsewhere = 'set TMPDIR to use another folder for further runs'
  */
 export class FileStore implements Store {
   readonly #root: string
-  /** The last write of each key. The writes of this object wait here for each other, and not at the lock file, because this is faster. */
+  /**
+   * The last write or deletion of each key by this object. The next write or deletion of the same key waits for it, because this wait is shorter than
+   * a wait for the lock file.
+   */
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(root: string) {

@@ -38,7 +38,10 @@ export async function whileLocked<T>(path: string, act: () => Promise<T>): Promi
   }
 }
 
-/** Removes a lock file, unless another process has taken the lock over, because this process was suspended for longer than `longestMs`. */
+/**
+ * Removes the lock file with this content. Does not remove the lock file of another process. Another process may have taken the lock over while this
+ * process was suspended for longer than `longestMs`.
+ */
 async function release(path: string, content: string): Promise<void> {
   const present = await readFile(path, 'utf8').catch((error: unknown) => unlessCode(error, 'ENOENT'))
   if (present === content) await rm(path, { force: true })
@@ -51,7 +54,7 @@ async function lock(path: string, content: string): Promise<void> {
   }
 }
 
-/** Returns false if the file exists. Does not leave an incomplete file behind, for example on a full disk. */
+/** Creates the lock file. Returns false if the file already exists. Does not leave an incomplete file behind, for example on a full disk. */
 async function isCreated(path: string, content: string): Promise<boolean> {
   const file = await open(path, 'wx').catch((error: unknown) => unlessCode(error, 'EEXIST'))
   if (!file) return false
@@ -69,7 +72,8 @@ async function isCreated(path: string, content: string): Promise<boolean> {
 /** Returns the content of a lock file that does not count any more; undefined if the lock still counts or was released. */
 async function leftContent(path: string): Promise<string | undefined> {
   try {
-    // Reads the content before the time. If the file is replaced between the two reads, the time is the time of the new file.
+    // Reads the content before the modification time. If another process replaces the file between these two reads, the time is the time of the new
+    // file, and the lock therefore still counts.
     const content = await readFile(path, 'utf8')
     // Uses the absolute value, because the system time may have been changed since the file was written.
     const ageMs = Math.abs(Date.now() - (await stat(path)).mtimeMs)

@@ -6,7 +6,10 @@ import { processFacts } from './process-facts.ts'
 const pollMs = 500
 /** The maximum number of parents that are examined: npx, its shell, a script, a script that called this script, and so on. */
 const mostParents = 8
-/** The time in ticks within which a shell starts all commands of a pipeline. A shell that starts another command later does not wait for burst. */
+/**
+ * The time in ticks within which a shell starts all commands of a pipeline. If a shell starts a command more than this time after it started burst,
+ * the shell does not wait for burst.
+ */
 const togetherTicks = 20
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'busybox', 'fish'])
 /**

@@ -6,7 +6,7 @@ export function addFlags(command: Command, heading: string, flags: readonly Opti
   for (const flag of flags) command.addOption(flag.helpGroup(heading))
 }
 
-/** Adds the flag `--debug`, with which a command shows the stack trace of an error, and the text of `--help`. */
+/** Adds the flag `--debug`, with which a command shows the stack trace of an error. Also sets the description of `--help`. */
 export function addDebugFlag(command: Command): void {
   command.option('--debug', "show where in burst's code an error occurred").helpOption('-h, --help', 'print this help')
 }

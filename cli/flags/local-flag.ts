@@ -7,9 +7,9 @@ export function localFlag(): Option {
 }
 
 /**
- * Throws if a flag is set that does not apply with `--local`.
- * @param names the names of these flags, without `--`
- * @throws BurstError (104) that names the first of these flags that is set
+ * Throws if one of the flags in `names` is set, because these flags do not apply with `--local`.
+ * @param names the names of flags, without `--`
+ * @throws BurstError (104) that names the first set flag
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }

@@ -35,7 +35,7 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   let runs: PastRun[] = []
   let datedRuns = 0
   // First reads every folder whose name does not begin with a start time. Then reads the folders whose names begin with a start time, newest first,
-  // until these have contained `most` reports.
+  // until `most` of these folders have contained a report.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)

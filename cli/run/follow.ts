@@ -13,7 +13,7 @@ export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Stops the run gracefully. */
   stop(reason: string): Promise<void>
-  /** Ends the run immediately, without a report. If `leaving` is set, does not end the run. */
+  /** Ends the run immediately, without a report. If `leaving` is set, does nothing, because the run continues without this process. */
   kill(): Promise<void>
   done: Promise<Report>
   /**
@@ -23,7 +23,10 @@ export interface FollowedRun {
   leaving?: {
     note: string
     error: BurstError
-    /** `true` to close only the view when the terminal is closed or the process that started burst has ended. By default, this stops the run. */
+    /**
+     * `true` to close only the view when the terminal is closed or the process that started burst has ended. By default, each of these two events
+     * stops the run.
+     */
     withTerminal?: true
   }
 }

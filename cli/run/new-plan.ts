@@ -55,8 +55,8 @@ function withoutSecrets(
 ): Pick<ScenarioBundle, 'description'> & { options: RunOptions; locate: Locate } {
   const inNames = masker({ vars: options.vars, env })
   const written = new Map<string, string>()
-  // Workers mask secrets in the names of requests, but not in tags. A threshold must contain the same masked name, so that it matches the request.
-  // The rest of a threshold contains no secrets.
+  // Workers mask secrets in the names of requests. burst masks the name in a threshold in the same way, so that the threshold matches the request.
+  // Workers do not mask tags, so burst does not mask the tag in a threshold. The rest of a threshold contains no secrets.
   const inThreshold = (text: string): string => {
     const end = /^(?:intent:\s*)?tag:/.test(text.trim()) ? 0 : text.lastIndexOf(':') + 1
     const shown = inNames(text.slice(0, end)) + text.slice(end)

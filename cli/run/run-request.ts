@@ -22,7 +22,7 @@ export interface RunRequest {
   /** `markdown` to print the summary as Markdown to stdout. */
   summary?: 'markdown' | undefined
   quiet: boolean
-  /** `true` to keep the store of a local run, from which the report was made. Default: false. */
+  /** `true` to keep the store of a local run after the run has ended. burst makes the report from this store. Default: false. */
   keepStore?: boolean
   /** The page that shows the run. burst calls `began` immediately before it starts the run. */
   ui?: UiOfRun | undefined

@@ -69,7 +69,10 @@ function progressLine(now: LiveSnapshot, width: number, style: Style): string {
   return `${before}${style.green(bar.done)}${style.dim(bar.left)}${after}`
 }
 
-/** Returns words for the phases after the end of the load, in the live view and in its lines. Returns '' before that. */
+/**
+ * Returns words for the phase of a run after the end of its load; '' in every earlier phase. Both the live view and the lines for logs show these
+ * words.
+ */
 function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'
   if (phase === 'waiting') return ` waiting for messages of ${counted(workersAwaited, 'worker')}`

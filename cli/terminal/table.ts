@@ -5,7 +5,10 @@ import stringWidth from 'string-width'
 export interface Column {
   title: string
   align?: 'left' | 'right'
-  /** `true` if the cells of the column are cut or wrapped to the remaining width, but to at least 8 columns. Only the first such column counts. */
+  /**
+   * `true` to limit the column to the remaining width of the table, but not to less than 8 characters. Longer cells are cut or wrapped. If several
+   * columns are flexible, only the first of them is limited.
+   */
   flexible?: boolean
   /** The maximum width of the column. Default: the width of its longest cell. */
   most?: number

@@ -91,7 +91,7 @@ export async function showUi(request: UiRequest): Promise<void> {
     mayStart: subject.mayStart,
     delivered: () => undefined,
   })
-  // The handlers are installed before the address is printed, because a person or a script may then send a signal immediately.
+  // The handlers are installed before the address is printed, because a person or a script may send a signal as soon as the address is printed.
   const stopped = untilStopped(own, say)
   announce(ui, place, { path: subject.report ? `/runs/${subject.report.run}` : '/', say })
   await stopped

@@ -8,7 +8,7 @@ import { type Stack, otherStacks } from '../find-stack.ts'
 /** The bucket from which Lambda reads the functions' code. */
 export interface AssetBucket {
   name: string
-  /** `true` if the bucket does not exist yet. The deployment then creates the bucket. If the deployment fails, it deletes the bucket. */
+  /** `true` if the bucket does not exist yet. burst then creates the bucket before the deployment, and deletes it again if the deployment fails. */
   isNew: boolean
 }
 

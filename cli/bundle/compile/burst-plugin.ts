@@ -3,7 +3,10 @@ import { dirname, extname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild'
 
-/** The namespace of burst's own files in a bundle. It replaces their folder, so that the bundle does not depend on where burst is installed. */
+/**
+ * The namespace of burst's own files in a bundle. In the bundle, the namespace replaces the folder of these files, so that the bundle does not depend
+ * on where burst is installed.
+ */
 export const burstNamespace = 'burst'
 
 const extension = extname(import.meta.url)

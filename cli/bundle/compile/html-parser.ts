@@ -101,7 +101,10 @@ class Element {
     return parent && 'children' in parent ? elementOf(parent as Inner) : null
   }
 
-  /** The form to which the parser assigned a control; null for any other node. The `form` attribute of the control has no effect on this value. */
+  /**
+   * The form to which the parser assigned a control. Null if the parser assigned no form, or if the node is not a control. The `form` attribute of
+   * the control has no effect on this value.
+   */
   get formOwner(): Element | null {
     const owner = formOwners.get(this.#node)
     return owner ? elementOf(owner) : null

@@ -69,8 +69,8 @@ async function load(): Promise<DescribeSuccess> {
   if (sealed.length > 0) {
     const hint =
       'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
-    // For `Array.prototype.map`, the message contains the text `'map' of Array.prototype`. `locateSubject` finds the source line of a name in
-    // quotation marks.
+    // The message quotes only the last part of each name, as in `'map' of Array.prototype`, because `locateSubject` finds the source line of a quoted
+    // word.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))
     throw invalidInput(`the scenario changes ${few(names)} in a way that cannot be undone`, { hint })
   }

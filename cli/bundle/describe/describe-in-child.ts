@@ -19,7 +19,10 @@ interface Describing {
   limitMs: number
   /** Variables from the environment files. */
   env: Record<string, string>
-  /** The variables that do not come from environment files. A name that is also in `env` has the same value in both objects. */
+  /**
+   * The environment of burst, without the environment files. These variables override the environment files, so a variable that is also in `env` has
+   * the same value in `env`.
+   */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */
   filesFolder: string | null

@@ -39,9 +39,9 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Returns code that writes the files into the folder `beside`, and the files of `--files` into the folder `files`, next to the bundle. In `beside`,
- * the folder `root` replaces the scenario's folder: a path relative to a module of the scenario leads to a copy of the same file. Every function of
- * `node:fs` can then read the files.
+ * Returns code that writes the files into two folders next to the bundle: the files of `--files` into the folder `files`, and all other files into
+ * the folder `beside`. The folder `root` in `beside` replaces the scenario's folder. A path that a module of the scenario resolves relative to its
+ * own place therefore leads to the copy of the file, and every function of `node:fs` can read the copy.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
@@ -70,9 +70,10 @@ const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
 /**
- * Code that replaces the functions of `node:fs` that read files or folders, so that they find copied files and folders by a relative path. The
- * functions look first in the copy of the folder in which the run was planned, because the working folder of a worker does not contain the files. The
- * functions that search with a pattern look only in this copy, if it exists.
+ * Code that replaces functions of `node:fs`, because the working folder of a worker does not contain the scenario's files. The new functions resolve
+ * a relative path in `base`, which is the copy of the folder in which the run was planned. If this path does not exist in `base`, they use the
+ * original path. The functions that search with a pattern, such as `glob`, resolve only the folder of the search (`cwd`) in this way, and search only
+ * in the resolved folder.
  */
 const redirect =
   `const base=path.join(root,cwd),exists=fs.existsSync,at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given};` +

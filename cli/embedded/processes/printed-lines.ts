@@ -12,8 +12,8 @@ const drainMs = 300
 export type Print = (line: string) => void
 
 /**
- * Limits how much output of a run's processes is shown. If output was not shown in a second, prints the amount when output arrives in a later second,
- * or when the run ends.
+ * Limits how much output of a run's processes is shown in a second. The remaining output of that second is not shown. When output arrives in a later
+ * second, or when the run ends, prints how much output was not shown.
  */
 export class PrintAllowance {
   readonly #print: Print

@@ -27,7 +27,8 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
   const path = join(folder, claimFile)
   const claim = JSON.stringify({ run, ...ownIdentity() })
   try {
-    // Without the lock, two processes could both find the claim of an ended process, and the second one would replace the new claim of the first one.
+    // Without the lock, two processes could read the same claim of an ended process and both replace it. The process that writes last would then
+    // overwrite the claim of the other process.
     await whileLocked(join(folder, lockFile), async () => {
       refuseClaim(folder, await claimIn(path))
       await writeWhole(path, claim)
@@ -39,15 +40,16 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
     try {
       if ((await readFile(path, 'utf8')) === claim) await rm(path, { force: true })
     } catch (error) {
-      // Ignores a disk error, for example if the folder was removed, replaced or made read-only during the run. Later runs ignore the claim of an
-      // ended process.
+      // Ignores a disk error, which occurs for example if the folder was removed, replaced or made read-only during the run. A claim that remains in
+      // the folder does no harm, because later runs ignore the claim of an ended process.
       if (diskCode(error) === '') throw error
     }
   }
 }
 
 /**
- * Checks that no run in progress has claimed a folder. A command that writes the files of a finished run does not claim the folder itself.
+ * Checks that no run in progress has claimed a folder. A command that writes the files of a finished run only makes this check, and does not claim
+ * the folder.
  * @throws BurstError (104) when a run in progress has claimed the folder
  */
 export async function checkUnclaimed(folder: string): Promise<void> {

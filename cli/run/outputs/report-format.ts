@@ -78,8 +78,9 @@ async function refusePart(report: Report, from: string): Promise<void> {
 const nameOfRun = /^\d{8}-\d{6}-/
 
 /**
- * Returns true if `named` is a path: it contains a slash or a backslash, ends in `.json` or `.html`, or is the name of an existing file or folder.
- * Returns false for the name of a run, even if a folder has this name: without `--local`, the run is a run on AWS.
+ * Returns true if `named` is a path. A path contains a slash or a backslash, ends in `.json` or `.html`, or is the name of an existing file or
+ * folder. A name that begins with the start time of a run is not a path, even if a folder has this name: without `--local`, it is the name of a run
+ * on AWS.
  */
 export async function isPathOfReport(named: string, cwd: string): Promise<boolean> {
   if (/[/\\]|\.(?:json|html)$/.test(named)) return true

@@ -49,7 +49,10 @@ export async function checkOut({ cwd, out }: { cwd: string; out: string | undefi
   await refuseFolders(folder)
 }
 
-/** Returns the path, or the closest of its parents that exists. Throws an error with the code EEXIST if this path is not a folder. */
+/**
+ * Returns the path if it exists; otherwise its closest parent that exists. Throws an error with the code EEXIST if the path that exists is not a
+ * folder.
+ */
 async function nearestFolder(path: string): Promise<string> {
   try {
     if ((await stat(path)).isDirectory()) return path

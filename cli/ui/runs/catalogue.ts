@@ -112,7 +112,10 @@ async function fileBeside(
   return beside ?? renderOutput(report, name)
 }
 
-/** Returns a file of a local run; undefined while the folder contains no report of this run, for example the files of an earlier run. */
+/**
+ * Returns a file of a local run. Returns undefined if the file does not exist, or if the run's folder of results does not contain the report of this
+ * run. The files in the folder may then belong to an earlier run.
+ */
 async function ofKnown({ run, out }: KnownRun, name: OutputFile): Promise<string | undefined> {
   const report = await reportIn(out).catch(() => undefined)
   return report?.run.id === run ? inFolder(out, name) : undefined

@@ -18,7 +18,10 @@ export interface WatchedRun {
   nowMs(): number
   /** The time in milliseconds between two reads of the run's store. */
   everyMs: number
-  /** The time in milliseconds since the last successful read after which a failed read is not repeated. The page then stops reading the run. */
+  /**
+   * burst repeats a failed read for this time in milliseconds, counted from the last successful read. After this time, a failed read ends the reading
+   * of the run.
+   */
   patienceMs: number
   /** Returns true if the next read may succeed after this error. */
   isTemporary(error: unknown): boolean
@@ -30,7 +33,7 @@ export interface WatchedRun {
 
 /** If a browser has received no message for this time in milliseconds, the next tick or read sends the current state of the run. */
 const factsEveryMs = 900
-/** The time in milliseconds since the last successful read after which the page shows a note. */
+/** If no read has succeeded for this time in milliseconds, the page shows a note. */
 const slowMs = 8000
 /**
  * The maximum number of bytes that are waiting to be sent to one browser. A browser above this limit gets no updates. When the browser is below this

@@ -33,7 +33,10 @@ interface FoundFile {
   isInProgress: boolean
 }
 
-/** Returns a file of a run. While the run is in progress, burst makes the file from the counts so far. Undefined if there is no such file yet. */
+/**
+ * Returns a file of a run. While the run is in progress, burst makes the file from the counts so far. Returns undefined if the file does not exist
+ * and burst cannot make it from the counts so far.
+ */
 async function fileOf(shop: Workshop, run: string, name: OutputFile): Promise<FoundFile | undefined> {
   const text = await storedFile(shop, run, name)
   if (text !== undefined) return { text, isInProgress: false }

@@ -7,12 +7,13 @@ import { storedFile } from './run-files.ts'
 import { type Workshop, watchedRun } from '../workshop.ts'
 
 /**
- * After the end of a run, `/metrics` contains the final counts for this time in milliseconds. A monitoring system reads `/metrics` several times
- * within this time.
+ * For this time in milliseconds after the end of a run, `/metrics` contains the final counts of the run. A monitoring system reads `/metrics` several
+ * times within this time.
  */
 const offeredMs = 5 * 60_000
 /**
- * At each request, burst begins to read at most this many runs in progress, the newest ones. It also continues to read the runs of earlier requests.
+ * At each request, burst looks at this many of the runs in progress, newest first, and begins to read those that it does not read yet. It also
+ * continues to read all runs of earlier requests.
  */
 const mostRuns = 20
 
@@ -24,8 +25,8 @@ interface Metered {
 }
 
 /**
- * The metrics at `/metrics`: those of the runs in progress, and those of each finished run until `offeredMs` after burst noticed its end. A run that
- * was not in progress at any request for `/metrics` is not included.
+ * The metrics at `/metrics`. They contain the runs in progress, and each finished run for `offeredMs` after burst noticed the end of the run. A run
+ * that was not in progress at any request for `/metrics` is not included.
  */
 export class MetricsOfRuns {
   readonly #shop: Workshop

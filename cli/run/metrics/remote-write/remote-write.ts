@@ -40,7 +40,9 @@ export class RemoteWrite implements RunObserver {
   readonly #queue: WriteQueue
   #meter: RunMeter | undefined
   #writer = new SeriesWriter(0)
-  /** Resolves immediately when `#over` aborts, even if a read of the store is still in progress. */
+  /**
+   * Resolves when the pushes during the run have ended. They end immediately when `#over` aborts, even if a read of the store is still in progress.
+   */
   #pushing: Promise<void> = Promise.resolve()
 
   constructor(target: RemoteWriteTarget) {

@@ -24,8 +24,8 @@ export interface QueueActions {
 
 /**
  * Sends messages one after another, in their order. A failed message is sent again after 1, 2, 4 … 30 s, or later if the receiver requests a longer
- * wait. The queue contains at most 16 MiB of messages. If the queue exceeds this limit after a new message, the oldest messages are dropped; the new
- * message is kept, even if it is larger.
+ * wait. The queue contains at most 16 MiB of messages. If a new message makes the queue larger, the queue drops its oldest messages. It keeps the new
+ * message, even if this message alone is larger than 16 MiB.
  */
 export class WriteQueue {
   readonly #actions: QueueActions
