@@ -21,8 +21,8 @@ import { refuseBlank } from './flags/refuse-blank.ts'
 import { version } from '../build/identity.ts'
 
 /**
- * Returns the program with all commands and their flags. `done` is called with the exit code of the command. A command that exits with 0 unless it
- * throws need not call `done`.
+ * Returns the program with all commands and their flags. `done` is called with the exit code of the command. If a command can only exit with 0 or
+ * throw, it need not call `done`.
  */
 export function buildProgram(done: (exitCode: number) => void): Command {
   const program = new Command('burst')

@@ -54,7 +54,7 @@ export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void
   })
 }
 
-/** Returns the flags for monitoring systems, without the flags that the user has not set. */
+/** Returns the names of the flags with which the user has set a monitoring system, such as `--otlp`. */
 function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): string[] {
   const values = { '--prometheus': prometheus, '--prometheus-remote-write': prometheusRemoteWrite, '--otlp': otlp }
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))

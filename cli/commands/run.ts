@@ -78,7 +78,8 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
 }
 
 /**
- * Refuses the port and the address of a page that is not shown. Does not refuse `--no-open`, because without a page burst opens no browser.
+ * Refuses `--ui-port` and `--ui-host` without `--ui`, because burst then shows no page. Does not refuse `--no-open`, because burst opens no browser
+ * without a page.
  * @throws BurstError (104) that names the flag
  */
 function refuseWithoutPage({ ui, uiPort, uiHost }: Flags): void {

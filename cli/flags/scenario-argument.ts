@@ -6,8 +6,9 @@ import type { RunFlags } from './run-options.ts'
 export const scenarioEnding = /\.burst\.(?:[cm]?[jt]s)$/
 
 /**
- * Returns the scenario file to run: the file that is named, or the only scenario in the folder. Does not check whether the named file exists.
- * @throws BurstError (104) when no scenario is named, and the folder cannot be read or does not contain exactly one scenario
+ * Returns the scenario file to run: `named`, or the only scenario in the folder if `named` is undefined. Does not check whether the named file
+ * exists.
+ * @throws BurstError (104) when burst must look for a scenario in the folder, but the folder cannot be read or does not contain exactly one scenario
  */
 export async function findScenario(named: string | undefined, cwd: string): Promise<string> {
   if (named !== undefined) return named
@@ -36,7 +37,7 @@ export interface Choice {
 
 /**
  * Returns the scenario that the argument or `--file` names, and the tags. A list of tags has no end marker, so a file name after the tags is parsed
- * as a tag: `-T a b shop.burst.ts` is parsed as three tags. Such a file is also the scenario.
+ * as a tag: `-T a b shop.burst.ts` is parsed as three tags. Such a file name counts as the scenario and not as a tag.
  * @throws BurstError (104) when the argument, `--file` and the tags name more than one scenario
  */
 export function scenarioAndTags(argument: string | undefined, flags: RunFlags): Choice {

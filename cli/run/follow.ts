@@ -13,7 +13,7 @@ export interface FollowedRun {
   snapshot(): Promise<LiveSnapshot | undefined>
   /** Stops the run gracefully. */
   stop(reason: string): Promise<void>
-  /** Ends the run immediately, without a report. If `leaving` is set, does nothing, because the run continues without this process. */
+  /** Ends the run immediately, without a report. Does nothing if `leaving` is set, because the run can then continue without this process. */
   kill(): Promise<void>
   done: Promise<Report>
   /**

@@ -163,7 +163,7 @@ function noticeBlocked(thread: Worker, mostMs: number): { promise: Promise<never
   let loaded = false
   thread.on('message', (message: FromEngine) => {
     loaded ||= message.type === 'loaded'
-    // A finished request shows that the thread is not blocked, so the busy time starts again at 0. Without this, a thread that is always active on a
+    // A finished request shows that the thread is not blocked, so the busy time starts again at 0. Otherwise, a thread that is always active on a
     // busy machine would count as blocked.
     if (message.type === 'trace' && message.event.kind === 'exchange') busyMs = 0
   })

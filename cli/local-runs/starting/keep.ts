@@ -11,7 +11,7 @@ interface Ended {
 }
 
 /**
- * Keeps the data of a run that ended with an error if the data contain a report or counts, or if `keepStore` is true. Otherwise, removes the data.
+ * Keeps or removes the data of a run that ended with an error. Keeps the data if they contain a report or counts, or if `keepStore` is true.
  * @returns the error. If data are kept and the error is a BurstError, its hint names the folder of the data and, if possible, the command for the
  * report.
  */

@@ -14,8 +14,8 @@ import { type KnownRun, knownRun, knownRuns } from '../../local-runs/run-folder.
 import { listedPlan, short } from './listed-plan.ts'
 
 /**
- * The maximum number of entries of the folder that burst reads, in descending order of their names. The name of a run begins with its start time, so
- * older runs are left out.
+ * burst reads at most this many entries of the folder, in descending order of their names. The name of a run begins with its start time, so burst
+ * leaves out the oldest runs.
  */
 const mostRuns = 100
 
