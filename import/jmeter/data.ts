@@ -116,8 +116,8 @@ function readData(plan: Plan, element: Element): void {
 }
 
 /**
- * Returns the names in the first line of a data file. Returns null if the path is absolute, contains `..` or a variable, or if there is no regular
- * file of at most 64 MiB.
+ * Returns the names in the first line of a data file. Returns null if the path is empty or absolute, or contains `..` or a variable. Also returns
+ * null if the path does not lead to a regular file of at most 64 MiB.
  */
 function headerOf({ folder }: Plan, path: string, delimiter: string): string[] | null {
   if (path === '' || /^[/\\]|^[a-z]:|\.\.|\0|\$\{/i.test(path)) return null

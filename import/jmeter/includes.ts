@@ -23,7 +23,10 @@ export function withIncludes(branches: readonly Branch[], folder: string): Branc
   return branches.map(replaced)
 }
 
-/** Returns the path of the included file, relative to the folder; null if the folder contains no such file, or if the file is larger than 32 MiB. */
+/**
+ * Returns the path of the included file, relative to the folder. Returns null if the path is empty or absolute, or contains `..` or a variable. Also
+ * returns null if the path does not lead to a regular file of at most 32 MiB.
+ */
 function pathIn(element: Element, folder: string): string | null {
   const path = textOf(element, 'IncludeController.includepath').replaceAll('\\', '/')
   if (path === '' || /^\/|^[a-z]:|\.\.|\0|\$\{/i.test(path)) return null
@@ -31,7 +34,10 @@ function pathIn(element: Element, folder: string): string | null {
   return existsSync(whole) && statSync(whole).isFile() && statSync(whole).size <= mostBytes ? path : null
 }
 
-/** Returns the elements in the test fragments of a plan. A plan without a fragment has its steps directly below the plan. */
+/**
+ * Returns the steps of an included plan: the elements inside its test fragments, and the other elements directly below the plan, except thread
+ * groups.
+ */
 function stepsIn(whole: string, path: string): Branch[] {
   const root = readXml(path, decodedText(path, readFileSync(whole))).children.find(
     ({ name }) => name === 'jmeterTestPlan',

@@ -216,9 +216,9 @@ function usesField(code: unknown, name: string): boolean {
 }
 
 /**
- * Returns the statements of `onStart` and of the task. The steps of Once Only Controllers at the beginning of a group move to `onStart`. All of them
- * stay in the task if one of them uses the number of the iteration, a field of a counter or of a controller, a variable of a block, or a row that the
- * rest of the task also uses.
+ * Returns the statements of `onStart` and of the task. The steps of Once Only Controllers at the beginning of a group move to `onStart`. If one of
+ * these steps uses a value of the iteration, all of these steps stay in the task. Such a value is the number of the iteration, a field of a counter
+ * or of a controller, a variable of a block, or a row that the rest of the task also uses.
  */
 function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
   const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))
@@ -248,8 +248,8 @@ function isComment(step: Step): boolean {
 }
 
 /**
- * Adds statements to the start of the task. They draw a row of each feed that the task uses, because JMeter also draws rows at the start of an
- * iteration.
+ * Adds statements before the given statements. The added statements draw a row of each feed that the given statements use. JMeter also draws rows at
+ * the start of an iteration.
  */
 function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   return [...rowsIn(plan, stmts).map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]

@@ -17,7 +17,7 @@ export interface Plan {
   feeds: Map<string, Feed>
   /** For each variable whose extractor finds all values, the name of the user's field that holds the list of these values. */
   lists: Map<string, string>
-  /** For each field of the user that a controller or a counter needs, its initial value. */
+  /** For each field of the user that a controller or a counter needs, the initial value of the field. */
   state: Map<string, Expr>
   /** The statements at the top of the generated file. */
   top: Stmt[]
@@ -53,7 +53,10 @@ export interface Plan {
   evaluate: (plan: Plan, text: string) => Expr | null
   /** The user's field that stores whether the last request succeeded. */
   lastOk: Expr
-  /** The number of variables that may still be replaced. The limit exists because variables can contain each other. */
+  /**
+   * The number of steps that remain for the import. Each string in which the import replaces variables takes one step, and each module controller
+   * takes 1001 steps. If no steps remain, the import fails. The limit exists because variables and modules can contain each other.
+   */
   left: number
   folder: string
   prefix: string
@@ -71,7 +74,10 @@ export interface Plan {
 
 /** The effects of a plan's scripts on variables and fields. */
 export interface ScriptState {
-  /** The variables that scripts set. Each list contains one item for each value that a script sets: true if the value is a number. */
+  /**
+   * The variables that scripts set. The list of a variable contains one item for each value that a script gives the variable: `true` if the value is
+   * a number, otherwise `false`.
+   */
   puts: Map<string, boolean[]>
   /** The initial values of fields. A field that is missing in this map is initially an empty string. */
   initial: Map<string, Expr>

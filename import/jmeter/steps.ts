@@ -23,7 +23,10 @@ import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
-/** Elements that do not become steps. burst behaves by default as they specify, the report replaces them, or other code translates them. */
+/**
+ * Elements that do not become steps. By default, burst behaves as some of these elements specify. The report replaces others, and other code
+ * translates the rest.
+ */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|(?!JSR223|BeanShell)\S*Listener|TestFragmentController)$/
 

@@ -73,7 +73,7 @@ function listValue(plan: Plan, name: string): Expr | null {
   return binary({ k: 'index', of: list, at: num(Math.max(0, Number(part) - 1)) }, '??', str(''))
 }
 
-/** Returns the list of all values that an extractor finds; null if the extractor finds a single value. */
+/** Returns the list of all values that an extractor finds for a variable; null if no extractor stores such a list. */
 export function listVariable(plan: Plan, name: string): Expr | null {
   const field = plan.lists.get(name)
   return field === undefined ? null : member(self, field)
@@ -133,7 +133,7 @@ export function constantText(plan: Plan, text: string, steps = 0): string {
   )
 }
 
-/** Returns a string of the plan as a number; null if it is not a number from -1e9 to 1e9. */
+/** Returns a string of the plan as a number; null if the string is not a number from -1e9 to 1e9. */
 export function numberIn(plan: Plan, text: string): number | null {
   const value = Number(constantText(plan, text).trim() || Number.NaN)
   return Number.isFinite(value) && Math.abs(value) <= 1e9 ? value : null

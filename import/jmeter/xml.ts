@@ -56,12 +56,15 @@ export function property(element: Element, name: string): Element | undefined {
   return element.children.find((one) => one.attributes['name'] === name)
 }
 
-/** Returns the text of a property; empty if there is none. */
+/** Returns the text of a property; an empty string if the element does not have the property. */
 export function textOf(element: Element, name: string): string {
   return property(element, name)?.text.trim() ?? ''
 }
 
-/** Returns the items of a property that is a collection, without empty strings. `path` names the property and the properties inside it. */
+/**
+ * Returns the items of a property that is a collection. Leaves out items that are empty strings. `path` names the property and the properties inside
+ * it.
+ */
 export function itemsOf(element: Element, ...path: readonly string[]): Element[] {
   const found = path.reduce<Element | undefined>((one, name) => one && property(one, name), element)
   return found?.children.filter((one) => one.name !== 'stringProp' || one.text !== '') ?? []

@@ -89,7 +89,7 @@ function switchCases(plan: Plan, parts: readonly Part[], value: Text): Cases {
   const possible = valuesOf(of)
   const seen = new Set<string>()
   const fresh = (text: string): boolean => !seen.has(text) && seen.add(text) !== null
-  // JMeter runs the first step if the number is too large.
+  // If the value of the switch is a number without a step, JMeter runs the first step.
   const large = [...(possible ?? [])].filter((one) => /^\d+$/.test(one) && Number(one) >= parts.length)
   const numbers = parts.map((_, index) => [...(index === 0 ? ['', ...large] : []), String(index)].filter(fresh))
   const tests = parts.map(({ name }, index) => {

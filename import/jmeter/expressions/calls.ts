@@ -14,7 +14,10 @@ export function castTo(type: string, of: Operand, plan: Plan): Operand {
   return /^[il]/i.test(type) ? wholeFrom(of, plan) : fractionFrom(of, plan)
 }
 
-/** Converts an operand to a whole number. A text has no decimal places, because Java converts only texts of digits to whole numbers. */
+/**
+ * Converts an operand to a whole number. Removes the decimal places of a number or of a JSON value. Keeps a text unchanged, because Java refuses to
+ * convert a text with decimal places to a whole number.
+ */
 export function wholeFrom(of: Operand, plan: Plan): Operand {
   const value = numberFrom(of, plan)
   const isCut = of.kind === 'any' || (of.kind !== 'text' && !isWhole(of))
@@ -24,7 +27,7 @@ export function wholeFrom(of: Operand, plan: Plan): Operand {
 /** Converts an operand to a number that may have decimal places. */
 function fractionFrom(of: Operand, plan: Plan): Operand {
   const value = numberFrom(of, plan)
-  // Without the call, the code would not show that the variable may contain decimal places.
+  // A plain field would count as a whole number. The call of `Number` shows that the field may contain decimal places.
   return number(value.k === 'member' && value.of.k === 'this' ? call(id('Number'), value) : value)
 }
 
@@ -164,7 +167,7 @@ function ofString(name: string, of: Operand, args: readonly Operand[], plan: Pla
   if (name === 'equals' && only) return boolean(compared(of, '==', only, plan))
   if (name === 'equalsIgnoreCase' && only)
     return boolean(binary(method(value, 'toLowerCase'), '===', method(textOf(only, plan), 'toLowerCase')))
-  // A JSON value may be an array or a string. `includes` exists for both types; in an array, it finds only whole items.
+  // A JSON value may be an array or a string. `includes` exists for both types. In an array, `includes` finds only whole items.
   if (name === 'contains' && only && of.kind === 'any')
     return boolean(method(binary(of.expr, '??', str('')), 'includes', only.expr))
   const key = `${name}/${args.length}`

@@ -19,9 +19,9 @@ export interface Scope {
   isScript: boolean
   /** The variables that the script declares. */
   locals: ReadonlyMap<string, Operand>
-  /** Those variables of the script that could not be translated. */
+  /** The variables of the script that could not be translated. */
   lost?: ReadonlySet<string>
-  /** The response that `prev` contains; null if there is none. */
+  /** The response that `prev` contains; null if the code does not run after a request. */
   response: Expr | null
 }
 
@@ -30,7 +30,10 @@ export interface Reading extends Tokens {
   scope: Scope
 }
 
-/** Returns an expression as an operand. Its kind is boolean for the success of the last request, and otherwise number or text. */
+/**
+ * Returns an expression as an operand. The kind of the operand is `boolean` if the expression is the success of the last request; otherwise `number`
+ * or `text`.
+ */
 export function operandFor(plan: Plan, expr: Expr): Operand {
   if (expr === plan.lastOk) return { expr, kind: 'boolean' }
   return { expr, kind: isNumeric(plan, expr) ? 'number' : 'text' }

@@ -3,7 +3,7 @@ const mostTokens = 400
 const token =
   /\s*("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+(?:\.\d+)?[LlfFdD]?|\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[A-Za-z_]\w*|===|!==|=~|==|!=|<=|>=|&&|\|\||\?:|\?\.|[-+*/%<>!(),.?:[\]])\s*/y
 
-/** Other spellings of operators: words of JEXL such as `eq`, and `===`, `!==` and `?.`. */
+/** Other spellings of operators: the words of JEXL, such as `eq`, and the operators `===`, `!==` and `?.`. */
 const words: Readonly<Record<string, string>> = {
   eq: '==',
   ne: '!=',

@@ -98,7 +98,8 @@ function messageOf({ message }: Assertion): Expr[] {
 }
 
 /**
- * Returns a function that receives the response. The function checks whether a value meets the assertion for all of the strings, or for one of them.
+ * Returns a function that receives the response and tests `value` with each string of the assertion. If `isAny` is true, one passed test is enough;
+ * otherwise, all tests must pass.
  */
 function holding({ texts, form, isNegated, isAny }: Assertion, value: Expr): Expr {
   const tests = texts.map((text) => testOf(form, text, value)).map((test) => (isNegated ? not(test) : test))

@@ -22,7 +22,8 @@ export function afterSampler(plan: Plan, elements: readonly Element[], comments:
 }
 
 /**
- * Returns the reason that a TODO comment gives. For a script, the reason contains the script itself, because later elements may use its variables.
+ * Returns the reason that a TODO comment gives. For a script, the reason contains the first 400 characters of the script, because later elements may
+ * use the variables of the script.
  */
 function reasonFor(element: Element): string {
   const path = xpathOf(element)
@@ -98,8 +99,8 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
 }
 
 /**
- * Returns the pattern without capturing groups other than the wanted group, because burst extracts the first group. Returns null if the pattern
- * contains references to groups, or has fewer groups than the template needs.
+ * Returns the pattern with the wanted group as its only capturing group, because burst extracts the first group. Returns null if the pattern contains
+ * references to groups. Also returns null if `wanted` is greater than 1 and the pattern has fewer groups.
  */
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]
@@ -121,7 +122,10 @@ function withGroup(pattern: string, wanted: number): string | null {
   return count < wanted && wanted > 1 ? null : found
 }
 
-/** Returns the name after the parenthesis of a group, such as `?<id>`; empty for a group without a name. Groups with names also have numbers. */
+/**
+ * Returns the name at the beginning of a group, such as `?<id>`; an empty string for a group without a name. `rest` begins after the opening
+ * parenthesis. A group with a name also has a number.
+ */
 function groupName(rest: string): string {
   return /^\?<[A-Za-z]\w*>/.exec(rest)?.[0] ?? ''
 }

@@ -58,7 +58,7 @@ function sharedStmts(plan: Plan, element: Element, stmts: readonly Stmt[]): read
   return [expression(isAsync ? awaited(called) : called)]
 }
 
-/** Translates a script. If the script applies to several requests, only the first request gets its TODO comments. */
+/** Translates a script. If the script applies to several requests, only the first request gets the TODO comments of the script. */
 function toldOnce(plan: Plan, element: Element): { stmts: Stmt[]; expectations: Expr[][] } {
   const isTold = plan.told.has(element)
   plan.told.add(element)

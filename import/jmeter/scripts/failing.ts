@@ -39,7 +39,10 @@ function thrown(test: Expr, message: Expr | null): Stmt {
   return { k: 'if', test, yes: [error], no: [] }
 }
 
-/** Returns the constant text at the beginning of the failure message, up to the first inserted value. Returns null if there is no such text. */
+/**
+ * Returns the constant text at the beginning of the failure message, up to the first inserted value. Returns null if the message does not begin with
+ * constant text.
+ */
 function messageIn(lines: readonly string[], { plan, scope }: State): Expr | null {
   const [, one, two, three] = lines.map((line) => messages.exec(line)).find((found) => found !== null) ?? []
   const text = one ?? two ?? three

@@ -21,7 +21,7 @@ const mostCharacters = 20_000
 /** The maximum length of a line when a comment quotes a script. */
 const width = 120
 
-/** The response in the statements of a script that runs after a request. */
+/** The variable that stands for the response in the statements of a script that runs after a request. */
 const response = id(responseName)
 
 /** Returns true for elements that run a script, except timers and listeners. */

@@ -131,8 +131,8 @@ const effects: readonly Effect[] = [
 ]
 
 /**
- * Translates a statement that sets a variable or a property of the plan, writes to the log or pauses. Leaves out imports. Returns null for any other
- * statement.
+ * Translates a statement that sets a variable or a property of the plan, writes to the log, or pauses the user. Leaves out imports. Returns null for
+ * any other statement.
  */
 export function effectOf(text: string, state: State): Stmt[] | null {
   // A JSR223 Sampler sends no request, so statements that change its result have no effect in burst.
