@@ -182,8 +182,8 @@ function itemType(path: string, module: Module): string {
 }
 
 /**
- * Returns the text of a file in the folder of the script. Returns null if the path leads out of the folder, if there is no regular file, or if the
- * file is larger than 64 MiB.
+ * Returns the text of a file in the folder of the script. Returns null if the path leads out of the folder, or does not lead to a regular file of at
+ * most 64 MiB.
  */
 function textIn(path: string, { folder }: Module): string | null {
   const inside = normalize(path)

@@ -95,7 +95,10 @@ export interface Import {
   name: string
 }
 
-/** Translates the objects of a tool other than k6 whose scripts are also JavaScript. Each function returns null for all other code. */
+/**
+ * Translates the objects of a tool other than k6, such as Postman, whose scripts are also JavaScript. `call`, `member`, `name` and `stmts` return
+ * null for code that does not use these objects.
+ */
 export interface Apis {
   call(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null
   member(node: Extract<Node, { type: 'MemberExpression' }>, frame: Frame): Expr | null
@@ -169,7 +172,7 @@ export interface Frame {
   scenario?: string | undefined
   /**
    * Nodes that are not translated in the usual way. `gone`: the node is left out. `value`: the check is chained to a request, so only the result of
-   * the check is translated. `bare`: no check is added to the request to keep the response body.
+   * the check is translated. `bare`: the request does not get the additional check that keeps the response body.
    */
   folded: Map<Node, 'gone' | 'value' | 'bare'>
   /** The class of the script that contains the code. In this code, `this` is an object of the class. */

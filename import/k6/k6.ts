@@ -126,7 +126,8 @@ function hooksOf({ module, exports }: Declared, frame: Frame): Entry[] {
 }
 
 /**
- * Returns a hook. The hook has the parameter `run` if its code uses the host, the data or the variables of the run, or calls a function that does.
+ * Returns a hook. The hook has the parameter `run` if its code uses the host, the data or the variables of the run, or calls a function that uses
+ * them.
  */
 function withRun(hook: Entry): Entry {
   if (!('key' in hook) || hook.value.k !== 'arrow' || !namesIn(hook.value.body).has('run')) return hook

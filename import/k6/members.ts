@@ -6,8 +6,8 @@ import { type Fn, type Mention, type Node, dotted, isFn, keyOf, namesOf, someNod
 const ofUsers = new Set(['__VU', '__ITER', '__ENV'])
 
 /**
- * Returns the functions and constants that become members of the user class, because they use properties of a user or other members, or because users
- * change them.
+ * Returns the functions and constants that become members of the user class. They become members if they use properties of a user, if they use other
+ * members, or if users change them.
  */
 export function membersOf(module: Module, hooks: readonly string[]): Set<string> {
   const constants = new Set<string>()
@@ -25,7 +25,7 @@ export function membersOf(module: Module, hooks: readonly string[]): Set<string>
   return new Set([...constants, ...functions])
 }
 
-/** Returns the statements at the top of the script, other than declarations, that create metrics. These statements run for each user. */
+/** Returns the statements at the top of the script that create metrics and are not declarations. These statements run for each user. */
 export function metricStmts(module: Module): Node[] {
   const declarations = /^(?:Import|Export|Function|Variable|Class)/
   return module.script.program.body.filter(
@@ -39,7 +39,10 @@ function rootOf(node: Node): string {
   return node.type === 'MemberExpression' ? rootOf(node.object) : ''
 }
 
-/** Returns true if the value of a constant contains a metric, because metrics record samples of a user. */
+/**
+ * Returns true if the value of a constant contains a metric or an object with a reference to the user. Such a constant belongs to a user, because
+ * metrics record samples of a user. Returns false if the constant is itself a metric.
+ */
 function hasMetric(name: string, module: Module): boolean {
   const init = module.constants.get(name)?.init
   if (!init || module.metrics.has(name)) return false

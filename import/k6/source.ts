@@ -190,7 +190,8 @@ function besides(folder: string): Plugin {
 }
 
 /**
- * Returns the name of the script itself, which esbuild reports without a folder. Returns an empty string for the absolute path of any other module.
+ * Returns `importer` if it is the script itself, which esbuild reports without a folder. Returns an empty string for any other module, which esbuild
+ * reports with an absolute path.
  */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer

@@ -15,8 +15,8 @@ export function castTo(type: string, of: Operand, plan: Plan): Operand {
 }
 
 /**
- * Converts an operand to a whole number. Removes the decimal places of a number or of a JSON value. Keeps a text unchanged, because Java refuses to
- * convert a text with decimal places to a whole number.
+ * Converts an operand to a whole number. Removes the decimal places of a number or of a JSON value. A text has no decimal places to remove, because
+ * Java refuses to convert a text with decimal places to a whole number.
  */
 export function wholeFrom(of: Operand, plan: Plan): Operand {
   const value = numberFrom(of, plan)

@@ -34,7 +34,7 @@ export function callExpr(node: Call, frame: Frame): Expr {
   )
 }
 
-/** Translates a call on the form, a link or the elements of a page. */
+/** Translates a call that submits a form, follows a link, or reads elements of a page. */
 function pageCall(node: Call, frame: Frame): Expr | null {
   const pending = pageRequest(node, frame)
   if (!pending) return selectionCall(node, frame)

@@ -161,7 +161,7 @@ function isMissing(node: Node): boolean {
   return (node.type === 'Identifier' && node.name === 'undefined') || (node.type === 'Literal' && node.value === null)
 }
 
-/** Translates an operand of arithmetic. Adds the conversion of dates and environment variables to numbers, because TypeScript requires it. */
+/** Translates an operand of arithmetic. Converts dates and environment variables to numbers, because TypeScript requires numbers. */
 function numberExpr(node: Node, frame: Frame): Expr {
   if (node.type === 'NewExpression' && isDate(node, frame) && node.arguments.length === 0)
     return method(id('Date'), 'now')
@@ -262,7 +262,7 @@ function isBytes({ callee }: Of<'NewExpression'>): boolean {
   return callee.type === 'Identifier' && /^(?:Uint8|DataView)/.test(callee.name)
 }
 
-/** Removes the conversion to text: `Buffer.from(…, 'base64').toString()`. */
+/** Removes the call of `toString()` at the end of an expression such as `Buffer.from(…, 'base64').toString()`. */
 function withoutText(expr: Expr): Expr {
   const isText = expr.k === 'call' && expr.args.length === 0 && expr.of.k === 'member' && expr.of.name === 'toString'
   return isText && expr.of.k === 'member' ? expr.of.of : expr

@@ -47,7 +47,7 @@ function itemOf(node: Node, value: ValueOf): string | Pattern | null {
 /** Returns the code of a default value in a pattern; null if the default value has no counterpart. */
 type ValueOf = (node: Node) => Expr | null
 
-/** Returns a name, or a pattern of names; null for any other pattern. */
+/** Translates a name or a pattern. Returns null if a part of the pattern has no counterpart. */
 export function patternOf(node: Node, value: ValueOf = () => null): string | Pattern | null {
   if (node.type === 'Identifier') return ownName(node.name)
   if (node.type === 'ArrayPattern') {

@@ -11,7 +11,10 @@ export interface Address {
   fact: Pick<RequestFact, 'origin' | 'settle'> & { route: string; login: string | null }
 }
 
-/** Returns the address of a request: a route with its parameters if possible. `settle` adds the origin unless it is the host of the scenario. */
+/**
+ * Returns the address of a request: a route with its parameters if possible. `settle` adds the origin of the URL unless this origin is the host of
+ * the scenario.
+ */
 export function addressOf(url: Text, isKnown: boolean): Address {
   if (!isKnown) return wholeAddress(url, '')
   const target = targetOf(url)
@@ -42,7 +45,10 @@ function leadingOrigin([first]: Text): string {
   return (found && URL.parse(found[0])?.origin) ?? ''
 }
 
-/** Returns the address of a URL that cannot be split into a route and parameters. `settle` removes the origin if it is the host of the scenario. */
+/**
+ * Returns the address of a URL that cannot be split into a route and parameters. `settle` removes the origin of the URL if this origin is the host of
+ * the scenario.
+ */
 function wholeAddress(url: Text, origin: string): Address {
   const address = { ...textExpr(url) }
   const settle = (host: string): void => {

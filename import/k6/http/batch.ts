@@ -27,8 +27,8 @@ export interface BatchPart {
 }
 
 /**
- * Returns the requests of `http.batch([…])` or `http.batch({ … })`; null if the argument is not a literal or a constant with a literal, or if one of
- * its requests is unknown.
+ * Returns the requests of `http.batch([…])` or `http.batch({ … })`. Returns null if the argument is neither a literal nor a constant whose value is a
+ * literal. Also returns null if the batch is empty, or if one of its requests is unknown.
  */
 export function batchParts(node: Call, frame: Frame): BatchPart[] | null {
   const [given] = node.arguments

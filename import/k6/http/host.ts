@@ -3,7 +3,7 @@ import { type Frame, constantOf } from '../frame.ts'
 import { type Node, stringOf } from '../syntax.ts'
 import { hostDefault } from './url.ts'
 
-/** Removes the host of the scenario from a URL in an argument. The requests of the object that receives this URL then go to the run's host. */
+/** Removes the host of the scenario from a URL that the script passes to an object. The requests of this object then go to the host of the run. */
 export function hostOf(node: Node | undefined, value: Expr, frame: Frame): Expr {
   if (!node) return value
   const text = stringOf(constantOf(node, frame) ?? node) ?? hostDefault(node, frame) ?? ''

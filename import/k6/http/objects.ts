@@ -8,8 +8,8 @@ export type Part = { key: string; value: Node } | { computed: Node; value: Node 
 const mostSteps = 20
 
 /**
- * Returns the object literal to which a value evaluates. Resolves constants, spread objects and `Object.assign`. Returns null if the object is
- * unknown.
+ * Returns the parts of the object literal to which a node evaluates. Resolves constants, spread objects and `Object.assign`. Returns null if the
+ * object is unknown.
  */
 export function partsOf(node: Node | null | undefined, frame: Frame, steps = 0): Part[] | null {
   if (!node || steps > mostSteps) return null

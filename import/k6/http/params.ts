@@ -67,8 +67,8 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
 }
 
 /**
- * Returns an expression that reads the headers from a constant, if several requests send the same random value of this constant. Returns null for all
- * other headers.
+ * Returns an expression that reads the headers from a constant, if the constant contains a random value or the time, and the script uses the constant
+ * several times. Returns null for all other headers.
  */
 function drawnHeaders(params: Node | null, headers: Node, frame: Frame): Expr | null {
   if (isDrawnOnce(headers, constantOf(headers, frame) ?? headers, frame)) return translate(headers, frame)
@@ -94,12 +94,15 @@ function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
   return 'key' in entry && entry.key === 'headers'
 }
 
-/** Returns the options for all parameters except `headers` and `tags`. The headers of a spread object and the cookies become an option `headers`. */
+/**
+ * Returns the options for the parameters that this file translates, except `headers` and `tags`. A spread object becomes an option `headers` with the
+ * headers of this object, and `cookies` becomes an option `headers` with the header `cookie`.
+ */
 export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
   return parts.flatMap((part) => otherOption(part, frame))
 }
 
-/** Returns the options for parameters other than `headers` and `tags`. */
+/** Returns the options for one parameter. The list is empty for a parameter that other code translates or that has no counterpart. */
 function otherOption(part: Part, frame: Frame): Entry[] {
   if ('spread' in part) {
     const given = translate(part.spread, frame)
@@ -161,7 +164,10 @@ function constantAt(node: Node, frame: Frame, steps = 0): Node {
   return value && steps < mostSteps ? constantAt(value, frame, steps + 1) : node
 }
 
-/** Returns the option `redirects` with the number that the options of the script allow. Returns an empty list if the request sets its own number. */
+/**
+ * Returns the option `redirects` with the maximum number of redirects from the options of the script. Returns an empty list if the script sets no
+ * maximum, or if the request sets its own.
+ */
 export function redirectsOf(parts: readonly Part[], { module }: Frame): Entry[] {
   const { redirects } = module.defaults
   return redirects === null || partNamed(parts, 'redirects') ? [] : [{ key: 'redirects', value: num(redirects) }]

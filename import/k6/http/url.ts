@@ -74,8 +74,8 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
 }
 
 /**
- * Returns the default value of a host that comes from the environment; empty if the environment variable has no default; null for any other host.
- * `-H` overrides this host.
+ * Returns the default value of the environment variable at the beginning of a URL, which is the host; an empty string if the variable has no default.
+ * Returns null if the URL begins with something else, or if the default is not a URL with a scheme. `-H` overrides the default.
  */
 export function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)
@@ -113,8 +113,8 @@ export function urlParts(node: Node, frame: Frame): { url: Text; isKnown: boolea
 const opaqueName = /path|url|uri|endpoint|route|href|suffix/i
 
 /**
- * Returns true if the value of an expression after the origin of a URL may contain slashes or a query. Such an expression cannot become a route
- * parameter. The function assumes such a value if the expression does not follow a slash, or has a name such as `path`.
+ * Returns true if an expression after the origin of a URL may contain slashes or a query. Such an expression cannot become a route parameter. The
+ * function returns true if the part after the origin does not begin with `/`, `?` or `#`, or if an expression in the path has a name such as `path`.
  */
 export function isOpaque(rest: Text): boolean {
   const first = rest.find((part) => part !== '')

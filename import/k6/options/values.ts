@@ -22,8 +22,8 @@ export function optionValue(node: Node | null, frame: Frame, steps = 0): string 
 }
 
 /**
- * Returns the operands of `||` and `??`, the second branch of a conditional, or the argument of a conversion to a number or a string; null for other
- * expressions.
+ * Returns the nodes that can determine the value of an expression: the operands of `||` or `??`, the second branch of a conditional expression, or
+ * the argument of a conversion to a number or a string. Returns null for other expressions.
  */
 function standingFor(node: Node): Node[] | null {
   if (node.type === 'LogicalExpression') return node.operator === '&&' ? null : [node.left, node.right]

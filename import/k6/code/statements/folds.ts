@@ -66,7 +66,7 @@ export function definitionsIn(
     const definition: Definition = { ...one, checks: new Map(), uses: [], isInlined: false, isAssigned: false }
     for (let at = index + 1; at < last; at++) foldIn(definition, nodes, { at, index, frame })
     const from = (nodes[index] as Node).end
-    // The statement with the next request may also use the response of this request.
+    // The next statement that assigns the same name may also use this response, as in `r = http.get(r.json('next'))`.
     const to = next === -1 ? parent.end : (nodes[next] as Node).end
     const mentions = frame.module.mentions
       .within(one.name, { start: from, end: to })
@@ -144,7 +144,7 @@ function subjectKey(node: Node | undefined, { name, isBatch }: Definition): stri
   return keyOf(node) ?? (property.type === 'Literal' ? String(property.value) : null)
 }
 
-/** Returns the names that a statement declares or changes. For a changed member, returns the name of the variable with the object. */
+/** Returns the names that a statement declares or changes. For a changed member such as `a.b`, returns the name `a`. */
 function changedBy(node: Node): string[] {
   const found: string[] = []
   walkNodes(node, (one) => {
@@ -158,8 +158,8 @@ function changedBy(node: Node): string[] {
 }
 
 /**
- * Returns true if the checks do not use the variable that holds the response, or if their parameter can replace the variable. This variable is still
- * empty when a chained check runs.
+ * Returns true if the checks do not use the variable that holds the response, or if they use the variable only in test functions that can read the
+ * response from a parameter instead. When a chained check runs, the variable does not have a value yet.
  */
 function isReplaceable({ name, isBatch }: Definition, sets: Node, { module: { mentions } }: Frame): boolean {
   const used = mentions.within(name, sets).length
@@ -183,7 +183,10 @@ interface InlinePlace {
   frame: Frame
 }
 
-/** Returns true if only the next statement uses the response, once, unconditionally and before all other effects, as JSON or text. */
+/**
+ * Returns true if the request can replace the variable that holds the response. The script must use the response only once, in the next statement,
+ * and as JSON or text. This use must always run, and no other effect of the statement may come before it.
+ */
 function isInlined(
   { call, isBatch, uses }: Definition,
   mentions: readonly Mention[],
@@ -203,7 +206,7 @@ function isInlined(
   return !pathTo(use, next).some((one) => isConditional(one, use))
 }
 
-/** Returns the nodes that contain the inner node, from the outer node down to its parent. */
+/** Returns the nodes that contain `inner`, beginning with `outer` and ending with the parent of `inner`. */
 function pathTo(inner: Node, outer: Node): Node[] {
   const child = childrenOf(outer).find(({ start, end }) => start <= inner.start && end >= inner.end)
   return !child || child === inner ? [outer] : [outer, ...pathTo(inner, child)]

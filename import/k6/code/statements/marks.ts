@@ -56,8 +56,8 @@ export function discriminantOf(node: Node, frame: Frame): Expr {
 }
 
 /**
- * Returns true for a statement that is left out as a whole if one of its parts has no counterpart. Returns false for a call with functions or checks
- * as arguments, because only the part without a counterpart is left out of such a call.
+ * Returns true for a statement that is left out as a whole if one of its parts has no counterpart. Returns false for a call that has a function or an
+ * object literal as an argument. Such a call stays, and only the part without a counterpart is left out.
  */
 export function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }

@@ -45,7 +45,10 @@ export function tidied(stmts: readonly Stmt[]): Stmt[] {
   })
 }
 
-/** Returns true if a value is a constant, or only the placeholder of a part without a counterpart, and has no effect. */
+/**
+ * Returns true if a statement has no effect, because its expression is a constant, the placeholder of a part without a counterpart, or the assignment
+ * of this placeholder to a member.
+ */
 export function isNothing(of: Expr): boolean {
   return (
     of.k === 'as' ||
