@@ -92,7 +92,7 @@ const hookNames: Readonly<Record<string, string>> = {
   request_failure: 'onRequest',
 }
 
-/** Adds the command-line options that a listener declares to `module.options`. */
+/** Adds to `module.options` the command-line options that a listener declares. */
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null
@@ -175,7 +175,7 @@ function changes(module: Module, hook: string, fn: Listener['fn']): Stmt[] {
 
 /**
  * Translates `if environment.stats.total.fail_ratio > 0.01: … environment.process_exit_code = 1` to thresholds. Skips `pass`, comments, assignments
- * and expressions. Returns null if there is any other statement, or no threshold.
+ * and expressions. Returns null if the body contains any other statement, or does not contain a threshold.
  */
 function thresholdsIn(body: readonly PyStmt[]): string[] | null {
   const found: string[] = []

@@ -19,7 +19,7 @@ export interface CsvRows {
   hasHeader: boolean
 }
 
-/** Returns the rows of a CSV file that a module statement reads into a variable; null for any other statement. */
+/** Returns the rows of a CSV file that a statement at the top of the locustfile reads into a variable; null for any other statement. */
 export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
   const target = stmt.t === 'assign' ? stmt.targets[0] : null
   const called =

@@ -120,7 +120,7 @@ export interface NameUses {
   filled: ReadonlySet<string>
   /** The dictionaries that the code reads with varying keys. */
   indexed: ReadonlySet<string>
-  /** The members that a statement or the body of a class assigns. */
+  /** The members that code assigns, in a statement such as `self.x = …` or in the body of a class. */
   assigned: ReadonlySet<string>
   /** The members that the code reads or calls. */
   members: ReadonlySet<string>

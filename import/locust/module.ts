@@ -79,8 +79,8 @@ function sort(module: Sorted, stmt: PyStmt): void {
 }
 
 /**
- * If an earlier decorated function has the given name, keeps this function under a different key. Listeners of events often share the name `_`, and
- * Locust calls all of them.
+ * If `functions` already contains a decorated function with the given name, moves the earlier function to a different key. Listeners of events often
+ * share the name `_`, and Locust calls all of them.
  */
 function keepDecorated(functions: Sorted['functions'], name: string): void {
   const earlier = functions.get(name)

@@ -19,7 +19,10 @@ export interface Shape {
   notes: string[]
 }
 
-/** Returns the first load shape of a locustfile, except abstract ones. Comments name the load shapes that are left out. */
+/**
+ * Returns the load of the first load shape that is not abstract; null if the locustfile has no such shape. Comments name the load shapes that are
+ * left out.
+ */
 export function shapeOf(module: Module): Shape | null {
   const shapes = [...module.classes.values()].filter(
     (one) => kindOf(module, one) === 'shape' && membersOf(one, ancestors(module, one)).methods.has('tick'),

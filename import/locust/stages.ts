@@ -22,7 +22,10 @@ export function stagesOf({ attributes, methods }: Members, module: Module): Expr
   return rows.includes(null) ? null : stagesFrom(rows as StageRow[])
 }
 
-/** Returns null if a stage does not end after the previous stage, or if its rate is 0 or less. */
+/**
+ * Converts stages to calls of `ramp` and `hold`. Returns null if a stage does not end later than the previous stage, or if the spawn rate of a stage
+ * is 0 or less.
+ */
 function stagesFrom(rows: readonly StageRow[]): Expr[] | null {
   const stages: Expr[] = []
   let [start, users] = [0, 0]

@@ -16,7 +16,7 @@ import { tidied } from './tidied.ts'
 /** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside a user. */
 export interface Unit {
   members: Members
-  /** The prefix for those methods of this unit whose names another unit of the class already uses. */
+  /** If another unit of the class already uses the name of a method of this unit, this prefix is added to the name of the method. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]
@@ -146,7 +146,7 @@ export class ClassBuilder {
     return known && readable(known, this.name)
   }
 
-  /** Adds a field to a base class if its methods read a member that only the subclasses assign. */
+  /** Adds a field to a base class if a method of the base class reads a member that only the subclasses assign. */
   #openField(name: string): Known | undefined {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)

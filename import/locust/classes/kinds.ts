@@ -85,7 +85,10 @@ function addMember(members: Members, stmt: PyStmt): void {
     members.rest.push(stmt)
 }
 
-/** Returns a value from the body of a class. Replaces the names of earlier attributes of the class with their values if these values are literals. */
+/**
+ * Returns a value from the body of a class. If the value contains the name of an earlier attribute of the class, and this attribute is a literal,
+ * replaces the name with the literal.
+ */
 function withLiterals(piece: unknown, attributes: Members['attributes']): unknown {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one) => withLiterals(one, attributes))

@@ -44,8 +44,8 @@ const settings: Readonly<Record<string, string>> = { network_timeout: 'timeout',
 
 /**
  * Converts the client settings of a FastHttpUser to request options. Each request in the class gets these options. Requests in functions of the file
- * do not get the options, so the class gets a TODO if such functions may send requests. It also gets a TODO for a value that is not a constant
- * number.
+ * do not get the options, so the class gets a TODO if such functions may send requests. The class also gets a TODO if the value of a setting is not a
+ * constant number.
  */
 export function requestDefaults(builder: ClassBuilder, one: PyClass): Entry[] {
   const { module } = builder
@@ -119,8 +119,8 @@ export function addLife(builder: ClassBuilder, units: readonly Unit[]): void {
 }
 
 /**
- * Translates `default_headers = {…}` of FastHttpUser. If a class defines `on_start`, its `onStart` replaces the `onStart` of the base class. This
- * `onStart` must therefore also set the headers of the base class.
+ * Translates `default_headers = {…}` of FastHttpUser. If a class defines `on_start`, the `onStart` of the class replaces the `onStart` of its base
+ * class. The `onStart` of the class must therefore also set the headers of the base class, unless the class has its own headers.
  */
 function defaultHeaders(builder: ClassBuilder, units: readonly Unit[], hasStart: boolean): Stmt[] {
   const [first] = units

@@ -26,8 +26,8 @@ const byAnnotation: Readonly<Record<string, Type>> = {
 }
 
 /**
- * Returns the parameters of a function in TypeScript. The type in `known`, the annotation or the default value determines the type, in this order.
- * Without all three, the type is `any`.
+ * Returns the parameters of a function in TypeScript. A plain parameter gets the type in `known`, or else the type of its annotation, or else the
+ * type of its default value, or else `any`.
  */
 export function paramsOf(
   params: PyFunction['params'],

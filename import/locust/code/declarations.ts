@@ -119,8 +119,8 @@ function namesRead(stmt: PyStmt): string[] {
 }
 
 /**
- * Returns the parts of a statement that it reads outside its blocks. Names that the statement assigns are left out. For all other statements, such as
- * a nested function, returns the whole statement.
+ * Returns the expressions of a statement that are outside its blocks, such as the condition of an `if`. For an assignment, leaves out targets that
+ * are names or tuples. For any other statement, such as a nested function, returns the whole statement.
  */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)

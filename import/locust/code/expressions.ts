@@ -161,7 +161,7 @@ function binaryValue(py: Extract<Py, { t: 'binary' }>, frame: Frame): Value {
   if (special) return special
   if (py.op === '//') return { expr: method(id('Math'), 'floor', binary(left.expr, '/', right.expr)), type: number }
   if (py.op === '@' || left.type.kind === 'lost' || right.type.kind === 'lost') throw new Lost(py)
-  // `%` with a text is a format. In JavaScript, it would be NaN.
+  // In Python, `text % values` formats the text. In JavaScript, the result would be NaN.
   const isFormat = py.op === '%' && (left.type.kind === 'str' || ['str', 'list', 'dict'].includes(right.type.kind))
   if (isFormat) throw new Lost(py, 'this format is not translated')
   return { expr: binary(left.expr, py.op, right.expr), type: py.op === '+' ? unified(left.type, right.type) : number }

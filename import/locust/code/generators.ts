@@ -9,7 +9,10 @@ export function generatorType(isAsync: boolean): Type {
   return { kind: 'generator', of: any, isAsync }
 }
 
-/** Collects the values of an async generator in a list. A loop before the statement fills this list. Returns any other value unchanged. */
+/**
+ * Returns a list of the values of an async generator. Adds a loop to `frame.before`, which fills the list before the current statement runs. Returns
+ * any other value unchanged.
+ */
 export function collected(value: Value, frame: Frame): Value {
   if (value.type.kind !== 'generator' || !value.type.isAsync) return value
   const name = (frame.outer ?? frame).names.take('results')

@@ -167,8 +167,8 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
 }
 
 /**
- * Writes a comprehension with requests as a loop before the statement, so that the requests are sent one after another, as in Python. Returns the
- * list that the loop fills.
+ * Converts a comprehension with requests to a loop in `frame.before`, which runs before the current statement. The loop sends the requests one after
+ * another, as Python does. Returns the list that the loop fills.
  */
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {
   const outer = frame.outer ?? frame

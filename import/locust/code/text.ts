@@ -57,7 +57,10 @@ function percentParts(format: string, right: Py): FormatPart[] | null {
   return [...parts, { text: format.slice(end) }].filter(({ text }) => text !== '')
 }
 
-/** Returns the format of `%5s` or `%05d` as in an f-string. Unlike an f-string, `%5s` aligns every value to the right. */
+/**
+ * Converts the format of `%5s` or `%05d` to the format of an f-string. `%5s` becomes `>5s`, because the operator `%` aligns strings to the right, and
+ * an f-string aligns strings to the left.
+ */
 function percentSpec(width: string, kind: string): string {
   if (width === '') return ['s', 'd', 'i'].includes(kind) ? '' : kind
   if (kind === 'd' || kind === 'i') return `${width}d`

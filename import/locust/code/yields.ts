@@ -12,7 +12,7 @@ export function isContextManager(decorators: readonly Py[]): boolean {
   return decorators.some((one) => /(?:^|\.)(?:async)?contextmanager$/.test(dottedName(one) ?? ''))
 }
 
-/** Returns the first `yield` of a function, not counting nested functions; null if there is none. */
+/** Returns the first `yield` of a function; null if the function does not contain a `yield`. A `yield` in a nested function does not count. */
 export function firstYield(body: readonly PyStmt[]): PyStmt | null {
   for (const stmt of body) {
     if (stmt.t === 'def' || stmt.t === 'class') continue

@@ -193,7 +193,7 @@ function asBoolean(value: Expr): Expr {
   return isValue ? { k: 'call', of: id('Boolean'), args: [value] } : value
 }
 
-/** Returns the message of a failure, if it does not depend on the response. */
+/** Returns the message of a failure; null if the message depends on the response, or has no counterpart. */
 function messageOf(message: Py, name: string, frame: Frame): Expr | null {
   return usesIn(message, name).length > 0 ? null : translated(message, name, frame)
 }

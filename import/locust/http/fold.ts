@@ -106,7 +106,7 @@ function extraction(sent: Expr, next: PyStmt, name: string, frame: Frame): Stmt[
   return body && assigned(target, body, frame)
 }
 
-/** Returns true if a variable has the same name in TypeScript as the key, and only this statement assigns the variable. */
+/** Returns true if the TypeScript name of a variable equals the key of the JSON value, and only this statement assigns the variable. */
 function isSameName(id: string, key: string, frame: Frame): boolean {
   const known = frame.plan.variables.get(id)
   return valueName(id) === key && known?.writes === 1 && known.inline

@@ -29,7 +29,8 @@ export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: 
 }
 
 /**
- * Returns the blocks inside a statement, except `finally` and the `else` of a loop. `break` and `continue` of an inner loop do not leave this code.
+ * Returns the blocks inside a statement, except `finally` and the `else` of a loop. Removes `break` and `continue` from the body of a loop, because
+ * they leave only this loop and not the block around it.
  */
 function blocksIn(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]

@@ -149,7 +149,7 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
 }
 
 /**
- * Returns true if a value may contain slashes. This function assumes slashes only for a value at the end of the path, if the name of the value ends
+ * Returns true if a value may contain slashes. The function assumes slashes if the value is at the end of the path, and if the name of the value ends
  * with a word such as `path` or `url`.
  */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {

@@ -124,7 +124,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     if (converter && second) {
       const over = iterated(second, frame)
       if (converter.k === 'id') return { expr: method(listed(over), 'map', converter), type: listOf(text) }
-      // `map` passes the index as the second argument, which is the base of a whole number.
+      // In JavaScript, `map` also passes the index, and `wholeNumber` would use the index as the base. This function passes only the item.
       const one = { name: 'one', ...(over.type.kind === 'any' && { type: 'any' }) }
       return { expr: method(listed(over), 'map', arrow([one], call(converter, id('one')))), type: listOf(number) }
     }

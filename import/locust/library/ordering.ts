@@ -29,7 +29,7 @@ function sortedBy(value: Value, key: Expr | null): Expr {
   return { k: 'call', of: snippet('sortedBy'), args: [listed(value), ...(key ? [key] : [])], ...types }
 }
 
-/** Returns the function in `key=…`; null if there is none. */
+/** Returns the function in `key=…`; null if the call does not have this argument. */
 function keyOf(py: Call, value: Value, frame: Frame): Expr | null {
   const given = py.named.find(({ name }) => name === 'key')?.value
   if (!given) return null

@@ -33,7 +33,7 @@ export function patternOf(py: Py | undefined, flags = ''): Pattern {
   }
 }
 
-/** The flags in JavaScript. Python's free spacing has the flag `x`, which `patternOf` refuses. */
+/** The JavaScript flags for the flags of Python. `VERBOSE` has the letter `x`, which is not a flag in JavaScript, so `patternOf` refuses it. */
 const flagLetters: Readonly<Record<string, string>> = {
   IGNORECASE: 'i',
   I: 'i',
@@ -88,7 +88,7 @@ function hasAlternatives(pattern: string): boolean {
 function anchored(py: Py | undefined, flags: string, end = ''): Py {
   if (py?.t !== 'str') throw new Lost(py ?? { at: 1, from: 0, to: 0 })
   const { inline, rest } = withoutInline(py.value)
-  // With this flag, `^` and `$` match at every line.
+  // With the flag `m`, `^` and `$` match at every line.
   if (`${flags}${inline}`.includes('m')) throw new Lost(py, 'use re.search, or leave out re.MULTILINE')
   const isOne = end === '' && !hasAlternatives(rest)
   const whole = isOne ? (rest.startsWith('^') ? rest : `^${rest}`) : `^(?:${rest})${end}`
@@ -130,7 +130,9 @@ const search: Builtin = (py, frame) => {
   }
 }
 
-/** Translates `re.sub`. A replacement that is not constant is a function, because `$` has no meaning in the result of a function. */
+/**
+ * Translates `re.sub`. A replacement that is not constant becomes a function, because JavaScript does not interpret `$` in the result of a function.
+ */
 const substituted: Builtin = (given, frame) => {
   const py = positional(given, ['pattern', 'repl', 'string', 'count'])
   const [pattern, by, where, count] = py.args
@@ -172,7 +174,7 @@ function replacementText(replacement: string, py: Py, groups: number): string {
   const group = (name: string): string => {
     if (!/^\d+$/.test(name)) return `$<${name}>`
     if (Number(name) > groups) throw new Lost(py, `the regular expression has no group ${name}`)
-    // With two digits, a digit after the group does not become a part of its number.
+    // The reference has two digits, as in `$01`. JavaScript therefore does not read a digit after the reference as a part of the group number.
     return Number(name) === 0 ? '$&' : `$${name.padStart(2, '0')}`
   }
   const special = /\$|\\(?:g<(\w+)>|([1-9]\d?)|([^]))/g

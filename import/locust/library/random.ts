@@ -59,7 +59,7 @@ function less(end: Expr): Expr {
   return end.k === 'num' ? num(end.value - 1) : binary(end, '-', num(1))
 }
 
-/** Returns a number between two given numbers. It need not be a whole number. */
+/** Returns a number between two given numbers. The number can have decimal places. */
 export function uniform(low: Expr, high: Expr, frame: Frame): Expr {
   if (low.k === 'num' && low.value === 0) return binary(next(frame), '*', high)
   const isPlain = low.k === 'num' && high.k === 'num'

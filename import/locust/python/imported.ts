@@ -20,7 +20,7 @@ export function importedBy(node: SyntaxNode, source: Source): { path: string; as
   })
 }
 
-/** Returns true if this function creates a lock. */
+/** Returns true if the function at this path creates a lock. */
 export function isLockPath(path: string): boolean {
   return /^(?:threading|gevent\.lock|multiprocessing|asyncio)\.(?:R?Lock|(?:Bounded)?Semaphore|DummySemaphore)$/.test(
     path,

@@ -177,7 +177,7 @@ function sizeTest(subject: Py, { hasRest, count, place }: Size): Py {
   return { ...place, t: 'compare', first: length, rest: [{ op: hasRest ? '>=' : '==', right }] }
 }
 
-/** Returns the variable of `*rest`, which begins after `count` items. */
+/** Returns the variable in `*rest` with its value, which is the list of the items after the first `count` items. */
 function restOf(subject: Py, name: Py, { count, place }: Size): Pattern['binds'] {
   if (name.t !== 'name' || name.id === '_') return []
   const start: Py = { ...place, t: 'num', value: count }

@@ -82,7 +82,7 @@ const translators: Translators = {
           assign(left.expr, method(id('Math'), 'floor', { k: 'binary', op: '/', left: left.expr, right: right.expr })),
         ),
       ]
-    // The dictionary in `HITS[key] += 1` may have a default for missing keys.
+    // In `HITS[key] += 1`, the dictionary may have a default for missing keys. The translated left side is then `HITS[key] ?? 0`.
     if (left.expr.k === 'binary' && left.expr.op === '??' && target.t === 'sub')
       return [expression(assign(left.expr.left, { k: 'binary', op, left: left.expr, right: right.expr }))]
     return [expression(assign(left.expr, right.expr, `${op}=`))]
