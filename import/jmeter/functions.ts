@@ -94,7 +94,7 @@ function randomText({ constantAt }: Call): Text {
 
 function sumOf({ plan, args, textAt }: Call): Text | null {
   const values = args.map((_, index) => numberOf(plan, textExpr(textAt(index))))
-  // The last argument may be the name of a variable.
+  // The last argument may be the name of the variable that stores the sum.
   const last = args.at(-1) ?? ''
   const known = last === '' || !/^-?\d|\$\{/.test(last) ? values.slice(0, -1) : values
   const constant = known.reduce((sum, one) => sum + (one.k === 'num' ? one.value : 0), 0)
@@ -117,7 +117,9 @@ function changedCase({ textAt, constantAt }: Call): Text | null {
   return [method(textExpr(textAt(0)), mode === 'UPPER' ? 'toUpperCase' : 'toLowerCase')]
 }
 
-/** Translates `${__groovy(…)}`, `${__jexl3(…)}` and `${__javaScript(…)}`. The last argument may be the name of a variable. */
+/**
+ * Translates `${__groovy(…)}`, `${__jexl3(…)}` and `${__javaScript(…)}`. The last argument may be the name of the variable that stores the result.
+ */
 function evaluated({ plan, args }: Call): Text | null {
   const isNamed = args.length > 1 && /^\w*$/.test(args.at(-1) ?? '')
   const value = plan.evaluate(plan, (isNamed ? args.slice(0, -1) : args).join(','))

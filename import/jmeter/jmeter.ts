@@ -82,8 +82,8 @@ function refuseLarge(file: string, elements: readonly Element[]): void {
 }
 
 /**
- * Translates the thread groups of the plan. `groups` contains the groups of users, and `hooks` the setUp and tearDown groups. Elements beside the
- * groups apply to all groups.
+ * Translates the thread groups of the plan. `groups` contains the groups of users, and `hooks` the setUp and tearDown groups. Elements at the same
+ * level as the groups apply to all groups.
  */
 function groupsOf(plan: Plan, branches: readonly Branch[]): { groups: Group[]; hooks: HookGroup[] } {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))

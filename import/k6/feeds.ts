@@ -153,8 +153,8 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
 }
 
 /**
- * Translates a list from a CSV file that does not become a feed, because the file is missing or the script also uses the list in another way. Returns
- * null for all other values, and for a delimiter other than a comma.
+ * Translates a list that comes from a CSV file and does not become a feed, because the file is missing or the script also uses the list in another
+ * way. Returns null for all other values, and for a delimiter other than a comma.
  */
 export function csvRows(init: Node, frame: Place): Expr | null {
   const file = fileOf(init, frame)

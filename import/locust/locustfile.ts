@@ -40,7 +40,7 @@ const taken = [
 
 /**
  * Translates a locustfile to a scenario.
- * @param place the folder of the data files, and the path from the scenario to it
+ * @param place the folder of the data files, and the path from the scenario to this folder
  * @throws BurstError (104) when the file is larger than 2 MiB, is not Python 3, is nested more than 400 levels deep or has no user class, or when
  * TaskSets contain each other
  */

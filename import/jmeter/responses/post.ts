@@ -168,7 +168,7 @@ interface JsonPlace {
   which: Match | null
 }
 
-/** Translates the extraction of a value at a JSON path. A path without `[*]` has a single match, unless it leads to a list. */
+/** Translates the extraction of a value at a JSON path. A path without `[*]` has a single match, unless the path leads to a list. */
 function jsonExtraction(plan: Plan, name: string, { path, otherwise, which }: JsonPlace, after: After): boolean {
   const isOne = which !== 'all' && !path.includes(null)
   return extract(plan, name, { found: { json: path, otherwise }, which: isOne && which !== null ? 0 : which }, after)

@@ -177,7 +177,10 @@ function numberSet(to: Expr, value: Expr): Expr {
   return isOne ? { k: 'postfix', op: '++', of: to } : assign(to, value.right, '+=')
 }
 
-/** Returns a number, or the number that a string contains. Returns null for any other value. */
+/**
+ * Returns an operand as a number: the operand itself, the number in a string of digits, or the number `x` in `String(x)`. Returns null for any other
+ * operand.
+ */
 function numberIn({ expr, kind }: Operand, plan: Plan, { locals }: Scope): Expr | null {
   if (kind === 'number') return expr
   if (expr.k === 'str' && /^(?:0|[1-9]\d{0,8})$/.test(expr.value)) return num(Number(expr.value))

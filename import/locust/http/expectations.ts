@@ -23,7 +23,10 @@ export function judged(request: Expr, stmts: readonly PyStmt[], name: string, fr
   return rules ? byRules(request, rules) : method(request, 'expect', judgingFunction(stmts, name, frame))
 }
 
-/** Returns the rules; null if one of the rules has no counterpart. The caller then generates a function, which can contain a TODO for that rule. */
+/**
+ * Returns the rules; null if the statements contain anything else, or if a rule has no counterpart. The caller then generates a function, which can
+ * contain a TODO.
+ */
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
   // If a function of the file judges the response, the rules are unknown.
   if (somePy(stmts, (py) => py.t === 'call' && py.judges === name)) return null

@@ -94,7 +94,10 @@ interface FoldPlace {
   frame: Frame
 }
 
-/** Chains the check in a statement to its request, unless the check depends on declarations between the request and the check. */
+/**
+ * Chains the check in a statement to the request of `definition`, if possible. This is not possible if the check uses a name that a statement between
+ * the request and the check declares or changes.
+ */
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node
   const found = checkIn(node, frame)

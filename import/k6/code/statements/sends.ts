@@ -25,7 +25,10 @@ export function sendStmts(node: Node, definition: Definition, { frame, definitio
   return valueStmts(value, place)
 }
 
-/** Translates a request. A variable may hold its response. */
+/**
+ * Translates a request. If code uses the response, a variable holds the response. If the request itself replaces this variable, returns an empty
+ * list.
+ */
 function valueStmts(value: Expr, { node, definition, frame, definitions }: RequestPlace): Stmt[] {
   const { name, isInlined, uses } = definition
   const known = frame.scope.get(name)
