@@ -4,8 +4,9 @@ import { shopper } from './shopper.ts'
 import type { EngineRun, EngineRunOptions } from './engine-run.ts'
 
 /**
- * Runs burst's real worker with a complete scenario. The scenario has weighted tasks, an expectation and cookies. The worker records both histograms
- * and health data, and sends a window every 5 s. After one second of warm-up, the program measures for `seconds` seconds, and prints the results.
+ * Runs burst's real worker with a complete scenario. The scenario has weighted tasks, an expectation and cookies. For each request, the worker
+ * records the latency and the time from the planned start. The worker also records health data, and sends a window every 5 s. After one second of
+ * warm-up, the program measures for `seconds` seconds, and prints the results.
  */
 const { origin, path, users, seconds } = JSON.parse(process.argv[2] as string) as EngineRunOptions
 const used = { cpuUs: 0, elapsedMs: 0 }

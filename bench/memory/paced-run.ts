@@ -3,10 +3,7 @@ export interface PacedOptions {
   users: number
   /** The interval between the requests of a user, in seconds. */
   everyS: number
-  /**
-   * The length of the run, in seconds. The measurement of the CPU time begins when all users have a connection, at the earliest after `everyS`
-   * seconds.
-   */
+  /** The length of the run, in seconds. The measurement of the CPU time begins after at least `everyS` seconds, when all users have a connection. */
   seconds: number
 }
 

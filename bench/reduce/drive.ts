@@ -33,7 +33,7 @@ export async function prepare(shape: Shape, store: BenchStore): Promise<RunPlan>
 
 /**
  * Creates the messages of the workers of one shard, and passes them to the real `merge` stage. For each minute of the run, measures the CPU time and
- * the elapsed time of the merging, without the creation of the messages.
+ * the elapsed time of the merging. These times do not include the creation of the messages.
  */
 export class ShardDrive {
   readonly #shape: Shape

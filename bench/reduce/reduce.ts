@@ -98,8 +98,8 @@ async function finalisedIn(folder: string): Promise<Finalised> {
 }
 
 /**
- * Throws if the report is incomplete, because a reducer that loses data must not be measured. Also throws if the report has a different number of
- * requests than the messages. This check is left out if some merged shards were copied more often than others.
+ * Throws if the report is incomplete, because a reducer that loses data must not be measured. Also throws if the number of requests in the report
+ * differs from the number of requests in the messages. The numbers are not compared if some merged shards were copied more often than others.
  */
 function checkCounts({ requests, complete, lost }: Finalised, expected: { requests: number; copies: number }): void {
   if (Number.isInteger(expected.copies) && requests !== expected.requests * expected.copies) {

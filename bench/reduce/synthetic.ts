@@ -123,7 +123,7 @@ function drawn(name: string, typicalMs: number, random: RandomStream): Counted {
   return { cell, seconds }
 }
 
-/** Returns the distribution of these latencies. The longest latency is recorded first, so that the histogram grows only once. */
+/** Returns the distribution of the given latencies. The longest latency is recorded first, so that the histogram grows only once. */
 function distributionOf(lengthsMs: readonly number[]): Distribution {
   const made = new Distribution()
   for (const ms of lengthsMs.toSorted((a, b) => b - a)) made.recordMs(ms)

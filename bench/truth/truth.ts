@@ -48,7 +48,7 @@ const loads: readonly Load[] = [
 
 /**
  * Compares the latencies that burst reports with the latencies that the target recorded. The target takes 20 ms for each response. The baseline is
- * the error of a client with bare sockets whose target is idle.
+ * the error of a client with bare sockets, which runs at the same time with a target of its own.
  */
 export const truth: Suite = async (options) => {
   const figures: Figure[] = []

@@ -112,8 +112,8 @@ interface Lateness {
 /**
  * Measures the lateness of users without pacing. A request is late if it arrives at the target later than expected. The expected time since the
  * previous request is the sum of the target's response time, the error of the previous latency (at least `floorMs`, for the network), the wait, and
- * the time of the user's code. The error of the latency does not count as lateness, because `errorsOf` measures this error: if burst reads an answer
- * late, the latency is too long, and the user's wait begins later.
+ * the time of the user's code. If burst reads an answer late, the measured latency is too long, and the wait begins later. This delay is the error of
+ * the latency. It does not count as lateness, because `errorsOf` measures it.
  */
 function closed({ wait }: Case, chains: readonly Arrival[][], floorMs: number): Lateness {
   const waitMs = wait.kind === 'none' ? 0 : wait.ms
@@ -134,8 +134,9 @@ function closed({ wait }: Case, chains: readonly Arrival[][], floorMs: number): 
 }
 
 /**
- * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. No request can be earlier than its
- * slot. The start of the slots is therefore chosen for each user so that the most punctual request has a lateness of 0.
+ * Measures the lateness of users with pacing. The k-th request of a user belongs to the k-th slot of this user. The target's log does not contain the
+ * times of the slots. The first slot of each user is therefore chosen so that no request is earlier than its slot, and the most punctual request has
+ * a lateness of 0.
  */
 function paced(everyMs: number, chains: readonly Arrival[][]): Lateness {
   const late: number[] = []
