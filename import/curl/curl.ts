@@ -221,8 +221,8 @@ function argument(text: Text): Argument<Text> & { more: boolean } {
 }
 
 /**
- * Returns an expression that reads the text of a file to which a command refers. The bundle of the scenario also contains this file. Returns null if
- * `besidePath` does not find the file.
+ * Returns an expression that reads the text of a file to which a command refers. Because of this expression, burst copies the file into the bundle of
+ * the scenario. Returns null if `besidePath` does not find the file.
  */
 function textOfFile(path: string, place: Folder): Expr | null {
   const found = besidePath(path, place)

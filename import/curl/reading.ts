@@ -30,7 +30,7 @@ export interface DataFile {
   isBinary: boolean
 }
 
-/** A header of a command. If `isDefault` is true, an option such as `-A` sets the header, and `-H` with the same name replaces it. */
+/** A header of a command. If `isDefault` is true, the header comes from an option such as `-A`. A `-H` with the same name replaces such a header. */
 export interface Header extends Pair {
   isDefault?: boolean
 }

@@ -23,7 +23,7 @@ interface Page {
 /**
  * Translates a recording of a browser or a proxy to a scenario. Each page becomes a task, unless `plannedVisits` joins pages or moves a page to
  * `onStart`.
- * @throws BurstError (104) when the file is not a HAR file, or when all requests are left out
+ * @throws BurstError (104) when the file is not a HAR file, has more than 10,000 entries, or has no request that is not left out
  */
 export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {
   const log = at(readJson(file, text), 'log')

@@ -62,8 +62,8 @@ function withQuotes(tag: string): string {
 function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
-  // The regular expression needs quotes, does not decode references such as `&#x2B;`, and finds only the first element with a given name. If the
-  // regular expression cannot read the value, the scenario uses only the CSS selector.
+  // The regular expression finds only attributes in quotes, does not decode references such as `&#x2B;`, and finds only the first element with a
+  // given name. If it cannot find this value, the scenario uses only the CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }

@@ -52,8 +52,9 @@ function numberAt(schema: Json, key: string): number | undefined {
 }
 
 /**
- * Returns a different string with the same format and pattern. Inserts a number before an `@`, or appends a number if the schema allows it. Otherwise
- * changes a single character or the day.
+ * Returns a different string with the same format and pattern, or undefined. If the string contains an `@`, inserts a number before the `@`.
+ * Otherwise, appends a number if the schema has no format and no pattern and allows the longer string. Otherwise, a date gets a later day, and in any
+ * other string, a single letter or digit changes.
  */
 function otherText(schema: Json, value: string, index: number): string | undefined {
   const format = at(schema, 'format')
@@ -70,7 +71,7 @@ function otherText(schema: Json, value: string, index: number): string | undefin
   return found !== value && matches(schema, found) ? found : undefined
 }
 
-/** Replaces the last letter or digit of a text; the last digit, if `isFormat` is true and the text has a digit. */
+/** Replaces the last digit of a text if `isFormat` is true and the text has a digit. Otherwise, replaces the last letter, digit or underscore. */
 function withOtherCharacter(value: string, index: number, isFormat: boolean): string {
   const last = value.search(isFormat && /\d/.test(value) ? /\d\D*$/ : /\w\W*$/)
   if (last === -1) return value

@@ -84,8 +84,8 @@ function valueOf(reading: Reading, parameter: Json): Json {
 }
 
 /**
- * Returns the values of an enumeration with 2 to 20 values. Returns an empty list for any other enumeration, or if the document already determines
- * one value, for example by a default.
+ * Returns the values of an enumeration with 2 to 20 values. Returns an empty list if the schema has fewer or more values, or if the document already
+ * determines a single value, for example by a default.
  */
 function choices(reading: Reading, parameter: Json): Json[] {
   if (givenExample(reading, parameter) !== undefined) return []
@@ -170,8 +170,9 @@ function textOf(value: Json): string {
 }
 
 /**
- * Returns a path as a route. If a segment has several parameters, text before its parameter, or a letter or digit directly after it, the whole
- * segment becomes one parameter.
+ * Returns a path as a route. A segment such as `{id}` or `{id}.json` becomes `:id` or `:id.json`. In three cases, the whole segment becomes one
+ * parameter: the segment has several parameters, it has text before its parameter (or the style of the parameter adds a prefix), or a letter, a digit
+ * or an underscore follows directly after the parameter.
  */
 export function routeOf(path: string, values: Parameters['path']): { route: string; params: Entry[] } {
   const params: Entry[] = []

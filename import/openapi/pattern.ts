@@ -4,7 +4,7 @@ const mostCharacters = 200
 interface Cursor {
   source: string
   at: number
-  /** The number of remaining steps. If a pattern has more parts, it is treated as unsupported. */
+  /** The number of parts of the pattern that may still be read. A pattern with more parts is treated as unsupported. */
   left: number
   /** The number of characters that repetitions still have to add, so that the text is long enough. */
   missing: number
@@ -22,7 +22,7 @@ export function textOfPattern(source: string, { least, most }: { least: number; 
   if (text === null) return null
   const [more, fewer] = [least - text.length, text.length - most]
   if (more <= 0 && fewer <= 0) return text
-  // Characters can precede or follow a match, unless the pattern has an anchor there.
+  // Without `$`, other characters can follow the match. Without `^`, other characters can precede the match.
   const filling = 'x'.repeat(Math.max(0, more))
   const others = [
     more > 0 ? generated(source, { missing: more, isShortest: false }) : null,
@@ -136,8 +136,9 @@ function memberOf(members: string): string {
 }
 
 /**
- * Returns the minimum count of a repetition, or 1 if the minimum is 0 and the repetition allows 1. Returns 0 for `?`, and 1 if there is no
- * repetition. Adds to the count if the text needs more characters.
+ * Reads a repetition, such as `*` or `{2,5}`, and returns the count with which `one` is repeated. The count is `low` if `isShortest` is true or `one`
+ * is empty, and otherwise `usual` (see `limitsOf`). If the text needs more characters, a greater count is returned, up to `high`. Returns 1 if there
+ * is no repetition.
  */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y
@@ -154,7 +155,10 @@ function repetitions(cursor: Cursor, one: string): number {
   return count
 }
 
-/** Returns the limits of a repetition, and the count that is used if the text needs no other length. */
+/**
+ * Returns the limits of a repetition, and the usual count. The usual count is 0 for `?`, and 1 for `*` and `+`. For `{2,5}`, it is the minimum; a
+ * minimum of 0 becomes 1 if the repetition allows 1.
+ */
 function limitsOf([, sign, low, comma, high]: readonly (string | undefined)[]): Record<
   'low' | 'high' | 'usual',
   number

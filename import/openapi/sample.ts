@@ -144,7 +144,7 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
 }
 
 /**
- * Returns the discriminator properties, each with the name of the chosen alternative. Chooses the first schema that does not contain alternatives.
+ * Returns the names and values of the discriminator properties. The value names the chosen alternative: the first schema without `oneOf` and `anyOf`.
  */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)

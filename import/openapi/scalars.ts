@@ -28,7 +28,7 @@ const formats: Readonly<Record<string, string>> = {
   regex: '.*',
 }
 
-/** For schemas without a format: words that suggest the content of a property if the property's name contains them. */
+/** The example strings for schemas without a format. Each regular expression matches the names of the properties that get the string. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/e-?mail/i, 'user@example.com'],
   [/uuid|guid/i, '3fa85f64-5717-4562-b3fc-2c963f66afa6'],

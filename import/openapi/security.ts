@@ -32,7 +32,10 @@ export class Schemes {
     return [...this.#reading.comments, ...this.#notes.values()]
   }
 
-  /** Returns the security of an operation. Uses the first alternative whose schemes all have a translation, or else the first alternative. */
+  /**
+   * Returns the security of an operation. Uses the first alternative in which burst can translate every scheme. If there is no such alternative, uses
+   * the first alternative that names a scheme.
+   */
   of({ operation }: Operation): Security {
     const raw = at(operation, 'security') ?? at(this.#spec.root, 'security')
     const alternatives = Array.isArray(raw) ? raw.slice(0, 50) : []

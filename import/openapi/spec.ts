@@ -52,8 +52,8 @@ export function leave(reading: Reading, line: string, why: string): void {
 }
 
 /**
- * Returns the target of a `$ref`, or the value itself. The fields in `overriding` that are beside the `$ref` override fields of its target, as in
- * OpenAPI 3.1.
+ * Returns the target of a `$ref`, or the value itself. In OpenAPI 3.1, an object can have other fields beside its `$ref`. The fields that
+ * `overriding` lists replace the fields of the target.
  */
 export function follow(reading: Reading, raw: Json): Followed {
   const refs: string[] = []

@@ -8,7 +8,9 @@ export interface Item {
   request: unknown
   auth: unknown
   scripts: Sources
-  /** The `place` of the collection and of each folder around the request, if they have scripts. The outermost comes first. */
+  /**
+   * The `place` of the collection, if the collection has scripts, and of each folder around the request that has scripts. The outermost comes first.
+   */
   levels: readonly string[]
   /** The request's `protocolProfileBehavior`, including inherited values. */
   behavior: unknown

@@ -68,7 +68,7 @@ export function importPostman(file: string, text: string, place: Folder): Scenar
   })
 }
 
-/** Returns the fields of the user. A variable that a script sets keeps its value in all following requests, as in Postman. */
+/** Returns a field of the user for each variable that a script sets. As in Postman, the variable keeps its value in all following requests. */
 function fieldsOf(variables: Variables): Field[] {
   return [...variables.members].map((name) => ({
     name,

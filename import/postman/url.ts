@@ -8,7 +8,7 @@ export function urlOf(request: unknown): string {
   const url = at(request, 'url') ?? request
   const raw = typeof url === 'string' ? url : textAt(url, 'raw')
   const pairs = listAt(url, 'query')
-  // `raw` may contain the disabled parameters, too.
+  // The query is built from the list if `raw` is missing, or if a parameter is disabled: `raw` may contain disabled parameters.
   const isListed = raw === '' || pairs.some((pair) => at(pair, 'disabled') === true)
   const [place = '', ...rest] = (raw === '' ? placeIn(url) : raw).split('?')
   const query = isListed ? queryIn(pairs) : rest.join('?')
@@ -16,7 +16,7 @@ export function urlOf(request: unknown): string {
   return query === '' ? whole : `${whole}?${query}`
 }
 
-/** Joins the parts of a URL that contains only its parts: the protocol, the host, the port and the path. */
+/** Joins the protocol, the host, the port and the path of a URL that does not have the field `raw`. */
 function placeIn(url: unknown): string {
   const [host, path] = [joinedAt(url, 'host', '.'), joinedAt(url, 'path', '/')]
   const [protocol, port] = [textAt(url, 'protocol').replace(/:?\/*$/, ''), textAt(url, 'port')]

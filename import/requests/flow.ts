@@ -28,9 +28,9 @@ export interface Flow {
 }
 
 /**
- * Divides groups of requests into `onStart` and tasks. Users draw tasks at random, so groups that share values must stay together. A group with a
- * credential that a later group uses runs once, in `onStart`, after the groups whose values it uses. Any other group, the groups that use its values,
- * and the groups between them become one task.
+ * Divides groups of requests into `onStart` and tasks. Users draw tasks at random, so groups that share values must stay together. If a later group
+ * uses a credential from a response of a group, the earlier group runs once, in `onStart`. All groups whose values this group needs also run in
+ * `onStart`, before it. Each of the other groups forms one task together with the groups that use its values, and with the groups between them.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)
@@ -43,7 +43,7 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
       doc: own.length === 1 ? own[0]?.doc : own.map(({ name }) => name).join(', then '),
       steps: own.flatMap(({ steps }, group) =>
         steps.map(({ pause, request }, step) => {
-          // A task has no pause before its first request, because this pause becomes the pause between tasks.
+          // The pause before the first request of a task is left out, because this pause becomes the pause between tasks.
           const isFirst = group === 0 && step === 0
           return { request: request(members), ...(pause !== undefined && !isFirst && { pause }) }
         }),

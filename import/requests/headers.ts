@@ -15,8 +15,8 @@ export function isHeader(name: string, value: Text): boolean {
 }
 
 /**
- * Returns the headers, except invalid headers and headers that burst sets itself. Keeps an `accept-encoding` without compression. If `url` is given,
- * also keeps a `host` that differs from the host of the URL, and `transfer-encoding: chunked`.
+ * Returns the headers, except invalid headers and headers that burst sets itself. Keeps an `accept-encoding` that does not allow compression, such as
+ * `identity`. If `url` is given, also keeps a `host` that differs from the host of the URL, and `transfer-encoding: chunked`.
  */
 export function ownHeaders(headers: readonly Pair[], url?: Text): Pair[] {
   return headers.filter((header) => isHeader(header.name, header.value) && isOwn(header, url))

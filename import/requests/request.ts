@@ -51,7 +51,10 @@ export interface Extraction {
   /** The variable or member to which the value is assigned. */
   to: Expr
   found: Found
-  /** If the place has several values, this field selects all values, a random value, or the value with this index. Default: the first value. */
+  /**
+   * If the place has several values: `all` selects all values, `random` selects a random value, and a number selects the value with this index.
+   * Default: the first value.
+   */
   which?: 'all' | 'random' | number
 }
 
@@ -59,7 +62,7 @@ export interface Extraction {
 export interface Place {
   /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string
-  /** The key that identifies the host, if `-H` sets the host. */
+  /** The key of the most common host, from `hostKey`. The key also identifies a host that is known only during the run, because `-H` sets it. */
   base?: string | undefined
   /** The names that the surrounding method already uses. */
   names: Names

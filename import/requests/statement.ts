@@ -123,7 +123,9 @@ function callOf(request: ImportedRequest, place: Place): Expr {
   return sentBy(request.method, str(url), options)
 }
 
-/** Translates a request to another host that is known only during the run. The code builds the URL of the request from variables. */
+/**
+ * Translates a request whose host is not the host of the scenario and is known only during the run. The generated code builds the URL from variables.
+ */
 function callOfOther(request: ImportedRequest, { base, path, query }: Target): Expr {
   const encoded = path.map((part) => (typeof part === 'string' ? part : call(id('encodeURIComponent'), part)))
   const options = [

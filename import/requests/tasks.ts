@@ -83,8 +83,8 @@ function waitOf([low, high]: readonly [number, number]): Expr {
 }
 
 /**
- * Returns a comment about a host that depends on variables. If the host is only a variable, returns no comment, because burst refuses a run without a
- * host.
+ * Returns a comment about a host that consists of variables and text, such as `<name>.example.com`. If the host is a single variable, returns no
+ * comment, because burst refuses a run without a host and says how to set it.
  */
 function hostNotes({ base }: Target): string[] {
   return base.length > 1 ? [`TODO set the host with -H: ${baseInWords(base)}`] : []

@@ -70,7 +70,7 @@ export function valueName(text: string, otherwise = 'value'): string {
 }
 
 /**
- * Returns a valid name for a member of a user. `what` is appended if users of burst or all JavaScript objects have a member of that name. A task
+ * Returns a valid name for a member of a user. If `HttpUser` or every JavaScript object already has a member with this name, appends `what`. A task
  * `index` becomes `home`.
  */
 export function memberName(text: string, what = 'Task'): string {

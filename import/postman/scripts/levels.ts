@@ -30,7 +30,7 @@ export interface Level {
   /** Checks that use the user. Requests cannot share such checks, so each request contains a copy. */
   checks: readonly Check[]
   notes: readonly string[]
-  /** Returns the method, and the statements at the top of the file. */
+  /** Returns the method `before`, and the constant `common` as a statement at the top of the file. */
   write: (place: Place) => LevelCode
 }
 
@@ -91,7 +91,7 @@ function checksStmt(name: string, checks: readonly Check[]): Stmt {
   return constant(name, checksExpr(checks), 'Record<string, (response: Response) => boolean>')
 }
 
-/** Adds the scripts of the collection and of the folders around a request. */
+/** Adds the scripts of the collection and of the folders around a request to the scripts of the request. */
 export function withLevels(script: RequestScript, levels: readonly Level[]): RequestScript {
   const calls = levels.flatMap(({ before }) => (before === '' ? [] : [expression(awaited(method(self, before)))]))
   return {

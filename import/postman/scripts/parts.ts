@@ -45,7 +45,7 @@ type Of<T extends Node['type']> = Extract<Node, { type: T }>
 
 interface Splitting {
   isCheck: (node: Node) => boolean
-  /** Returns the statements of a test that are not checks, because a test may also set variables. */
+  /** Returns the statements of a test that are not part of the check: the statements that set variables. */
   restOf: (node: Node) => Node[]
 }
 
@@ -163,7 +163,10 @@ function isNamed(node: Node | null | undefined, name: string): boolean {
   return node?.type === 'Identifier' && node.name === name
 }
 
-/** Returns the name of a counter that counts from 0 in steps of 1 and that the loop does not change; null for any other loop. */
+/**
+ * Returns the name of the loop's counter if the counter counts from 0 in steps of 1 and the body does not change the counter. Returns null for any
+ * other loop.
+ */
 function counterIn({ init, test, update, body }: Of<'ForStatement'>): string | null {
   const [counter, more] = init?.type === 'VariableDeclaration' ? init.declarations : []
   if (more || counter?.id.type !== 'Identifier' || !isZero(counter.init)) return null

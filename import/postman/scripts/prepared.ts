@@ -8,7 +8,10 @@ import { apisOf } from './pm/pm.ts'
 import type { Source } from './reading.ts'
 import { type SendPlace, waitingStmts } from './sending.ts'
 
-/** The function name that marks the statements that set an HTTP header. These statements are removed before the scenario is written. */
+/**
+ * The name of a function that does not exist. A call of this function marks a statement that sets an HTTP header. Marked statements are removed
+ * before the scenario is written.
+ */
 const headerMark = '\u0000header'
 
 /** Translates a script that runs before the request. A header that the script adds becomes a marked statement. */

@@ -57,7 +57,7 @@ interface AfterPlace {
   isWhole: boolean
 }
 
-/** Returns the statements of a script that are not checks. These statements run after the request. */
+/** Returns the statements of a script without the checks. These statements run after the request. */
 export function afterStmts(source: Source, place: SendPlace, { response, isWhole }: AfterPlace): Stmt[] {
   const nodes = withoutConditions(source.program.body)
   const simple = isWhole ? new Map<Node, unknown>() : simpleSettings(source)

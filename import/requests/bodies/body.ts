@@ -10,7 +10,7 @@ const isFormType = /^application\/x-www-form-urlencoded\b/i
 export function bodyOf(text: Text, headers: readonly Pair[]): { body: Body; headers: readonly Pair[] } {
   const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')
   const typeText = type ? (plainText(type.value) ?? '') : ''
-  // A variable that is the whole body contains JSON as text.
+  // If the body consists only of variables, the variables contain the JSON as text. The scenario sends this text unchanged.
   const isOnlyVariable = text.every((part) => typeof part !== 'string' || part.trim() === '')
   const json = isJsonType.test(typeText) && !isOnlyVariable ? jsonExpr(text) : null
   const without = headers.filter((header) => header !== type)

@@ -19,7 +19,8 @@ import { printBlock, printClass, printExpr } from './printer.ts'
 type Printers = { [K in Stmt['k']]: (stmt: Extract<Stmt, { k: K }>) => Doc }
 
 const printers: Printers = {
-  // The file has no semicolons, so a statement that begins with one of the characters in ([`+-/ would be parsed as part of the previous line.
+  // The file has no semicolons at the ends of lines. A statement that begins with `(`, `[`, a backtick, `+`, `-` or `/` gets a semicolon before it,
+  // because it would otherwise be parsed as a part of the previous line.
   expr: ({ of }) => {
     const printed = printExpr(of)
     const found: Doc = firstCharacter(printed) === '{' ? ['(', printed, ')'] : printed

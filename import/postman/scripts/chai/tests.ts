@@ -29,8 +29,8 @@ interface Given {
 }
 
 /**
- * Returns the check for the code of a test; null if the test has no condition with a counterpart, or if a condition or a loop around the test has no
- * counterpart.
+ * Returns the check for the code of a test. Returns null if no condition of the test has a counterpart, or if a condition or a loop around the test
+ * does not have a counterpart.
  */
 export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, around }: Given): Check | null {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }

@@ -36,7 +36,7 @@ export function libraryOf(node: Node | null | undefined): string | null {
   return Object.hasOwn(modules, name) ? (modules[name] ?? null) : null
 }
 
-/** Returns the dotted path of a call. Replaces the variable that contains a library with the name of the library. */
+/** Returns the dotted path of a call. If the path begins with a variable that contains a library, the name of the library replaces the variable. */
 function pathOf(node: Node, frame: Frame): string {
   const path = dotted(node)
   const [first = '', ...rest] = path.split('.')
