@@ -101,7 +101,8 @@ function useComparison(older: RunModel, newer: RunModel): Making {
       isWanted = false
     }
   }, [older, newer])
-  // After another run is chosen, the page is drawn once before the effect begins the new comparison.
+  // When another run is chosen, the page is drawn once before the effect starts the new comparison. `made` is then the previous comparison, which
+  // must not be shown.
   return made.of[0] === older && made.of[1] === newer ? made : { comparison: null, done: 0 }
 }
 

@@ -1,7 +1,10 @@
 import type { FieldError } from '../../core/report/live/ui-protocol.ts'
 import { readJson } from '../model/model.ts'
 
-/** The error of a request that failed: the server reported errors, answered with an error status or did not answer, or its report cannot be read. */
+/**
+ * The error of a request to the server. There are four cases: the server did not answer, it answered with an error status, its answer contains
+ * errors, or its report cannot be read.
+ */
 export class Refusal extends Error {
   readonly errors: readonly FieldError[]
 

@@ -44,7 +44,10 @@ export function Help({ of }: { of: Dialog }): JSX.Element {
   )
 }
 
-/** Calls a function when the user presses a key, unless the focus is in a form field or an open dialog, or Ctrl, Alt or Meta is also pressed. */
+/**
+ * Calls a function when the user presses a key. Ignores the key while Ctrl, Alt or Meta is pressed, and while the focus is in a form field or an open
+ * dialog.
+ */
 export function useKey(key: string, act: () => void): void {
   const newest = useRef(act)
   newest.current = act

@@ -30,7 +30,7 @@ export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
     setRefusal([])
     formLike(run, setup, filled?.host ?? '').then(
       (form) => {
-        // The answer for a run that was chosen earlier may arrive later.
+        // If the user has chosen another run since then, this answer is ignored.
         if (mine !== asked.current) return
         fill(form)
         document.getElementById('start-title')?.scrollIntoView({ block: 'center' })

@@ -58,7 +58,7 @@ export function readReport(json: string): Report {
   return readNames(json) as Report
 }
 
-/** Parses the server's JSON if it contains request names. Replaces the same characters as `readReport`. */
+/** Parses JSON from the server. Only for JSON that contains request names. Replaces the same characters as `readReport`. */
 export function readNames(json: string): unknown {
   return JSON.parse(json, (key, value: unknown) => {
     return typeof value === 'string' ? visibleField(value, key) : value
@@ -66,8 +66,8 @@ export function readNames(json: string): unknown {
 }
 
 /**
- * Parses the server's JSON if it contains no request names, such as the state of a run in progress. Replaces the characters that hide or reverse
- * text.
+ * Parses JSON from the server. Only for JSON that does not contain request names, such as the state of a run in progress. Replaces the characters
+ * that hide or reverse text.
  */
 export function readJson(json: string): unknown {
   return JSON.parse(json, (_, value: unknown) => (typeof value === 'string' ? spelledOut(value) : value)) as unknown

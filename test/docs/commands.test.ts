@@ -62,7 +62,7 @@ const reasons: [commands: RegExp, reason: string][] = [
 
 const inBlocks = commandsInBlocks()
 
-test('this test file either runs a command of the documentation, or lists the reason why it does not run the command', () => {
+test('this file lists every command of the documentation, either as a command that a test runs or with the reason why no test runs it', () => {
   expect(inBlocks.length).toBeGreaterThan(70)
   const rows = [...executed, ...reasons].map(([row]) => row)
   const isOf = (text: string, row: string | RegExp): boolean => (typeof row === 'string' ? row === text : row.test(text))

@@ -48,8 +48,8 @@ function end(found: number, source: string): number {
 }
 
 /**
- * Returns the string that begins at this quote. If the line ends before a single or double quote is closed, the quote is part of a regular
- * expression.
+ * Returns the string that begins with the quote at `start`. If the line ends before a single or double quote is closed, the quote is part of a
+ * regular expression. The rest of the line is then returned.
  */
 function textAt(source: string, start: number): { text: string; end: number; inner: Omit<SourceText, 'file'>[] } {
   const quote = source[start]

@@ -52,7 +52,7 @@ test.concurrent.each([
       expect.poll(async () => (await store.list(keys.claims('e2e'))).length, { timeout: 30_000 }).toBe(2),
   ],
 ])(
-  'if a worker freezes while it %s and continues after the lease has ended, it sends no more requests',
+  'a worker that freezes while it %s sends no more requests if the lease ends before the worker continues',
   async (_, hasCome) => {
     const target = await startUserTarget()
     targets.push(target)

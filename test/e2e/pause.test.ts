@@ -112,7 +112,7 @@ async function paused(
   return report
 }
 
-/** Returns the sum of the times of more than 150 ms in which a user sent no request between its first and its last request, in user-seconds. */
+/** Returns the sum of all gaps of more than 150 ms between two consecutive requests of a user, in user-seconds. */
 const silentUserSeconds = ({ byUser }: UserTarget): number => {
   const gaps = [...byUser.values()].flatMap((sent) => sent.slice(1).map(({ atMs }, k) => atMs - (sent[k]?.atMs ?? 0)))
   return gaps.filter((gapMs) => gapMs > 150).reduce((sum, gapMs) => sum + gapMs, 0) / 1000
@@ -167,8 +167,8 @@ describe('a paused run', () => {
     expect(inPause.length).toBeGreaterThan(10)
     expect(inPause.filter(({ plannedUsers, users, requests }) => plannedUsers + users + requests > 0)).toEqual([])
     const { plannedUserSeconds = NaN, deliveredUserSeconds = NaN } = report.load ?? {}
-    // In the plan, the users are away during the pause and come back one after the other over 5 s. In all other time without their requests, a worker
-    // takes them over, which takes longer on a busy machine.
+    // In the plan, the users are away during the pause and come back one after the other over 5 s. The other gaps between requests come from
+    // hand-overs, which take longer on a busy machine.
     const awayUserSeconds = users * (backS - pausedS) + (5 * (users - 1)) / 2
     expect(plannedUserSeconds - deliveredUserSeconds).toBeLessThan(silentUserSeconds(target) - awayUserSeconds + 1)
     // Thresholds judge only the time outside the pause.

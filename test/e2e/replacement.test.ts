@@ -169,7 +169,7 @@ describe.concurrent('a worker', () => {
     expect(report.verdict.exitCode).toBe(98)
   })
 
-  test('a worker is not replaced if another copy of its invocation fails before this copy claims the slice', async () => {
+  test('a worker is not replaced if its invocation is delivered twice and the second copy fails before it claims the slice', async () => {
     const target = await newTarget()
     const report = await told({ seconds: 14, stages: new URL('stages-invoked-twice.ts', import.meta.url).href }, target)
     expect(report.workers.map(({ attempts }) => attempts)).toEqual([1, 1])

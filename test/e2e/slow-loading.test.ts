@@ -17,7 +17,7 @@ export default scenario({ host: '${host}', users: [Shopper], load: [ramp(40, '0s
 
 /**
  * Starts a target to which every process sends a request while the process loads the scenario. The first process gets its answer immediately. The
- * other processes get their answers only shortly after the end of the load.
+ * other processes get their answers shortly after the end of the load.
  */
 async function startTarget() {
   const waiting: ServerResponse[] = []

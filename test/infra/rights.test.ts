@@ -108,7 +108,8 @@ describe('the permissions of a function', () => {
       `logs:CreateLogStream ${stage}StageLogs`,
       `logs:PutLogEvents ${stage}StageLogs`,
     ])
-    // The code of a scenario can use these roles. The roles therefore have no access to objects and cannot list the bucket.
+    // The code of a scenario can use the roles of `Worker` and `Hooks`. These two roles therefore have no access to objects and cannot list the
+    // bucket.
     expect(rights.includes('s3:ListBucket RunsBucket')).toBe(stage !== 'Worker' && stage !== 'Hooks')
   })
 

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
 let folder = ''
 
-/** Makes a user's project: a folder outside of the repository in which only the tarball is installed. */
+/** Makes a user's project: a folder outside of the repository. Only the tarball is installed in this folder. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'burst-package-'))
   const packed = JSON.parse(await say('npm', ['pack', root, '--json', '--silent'])) as { filename: string }[]

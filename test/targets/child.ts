@@ -11,8 +11,8 @@ export interface ChildTarget {
 }
 
 /**
- * Starts the module of a target as a child process with these options: `await runInChild('measuring/exact-delay-target.ts')`.
- * The module calls `serveParent` when it is run as a program.
+ * Starts the module of a target as a child process, such as `await runInChild('measuring/exact-delay-target.ts')`, and passes `options` to the
+ * target. The module calls `serveParent` when it is run as a program.
  */
 export async function runInChild(module: string, options: unknown = {}, execArgv: string[] = []): Promise<ChildTarget> {
   const child = fork(new URL(module, import.meta.url), [JSON.stringify(options)], {

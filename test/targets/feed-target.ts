@@ -94,8 +94,8 @@ function sendBody(request: IncomingMessage, response: ServerResponse, note: Note
 }
 
 /**
- * Returns a scenario with users that read these streams: each `reader` reads the events, each `member` reads the chat, and each `loader` reads the
- * bodies.
+ * Returns a scenario with users that read the streams of a feed target: each `reader` reads the events, each `member` reads the chat, and each
+ * `loader` reads the bodies.
  */
 export function readersOf(host: string, load: string): string {
   return `

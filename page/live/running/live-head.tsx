@@ -119,8 +119,8 @@ const pauses: Partial<Record<LiveFacts['pause'], string>> = {
 const trends = { rising: 'ramping up', falling: 'ramping down', level: 'holding' }
 
 /**
- * Returns the number of users and, if it differs, the planned number. Small differences are normal, because users start and stop slightly later than
- * planned. For arrivals, returns the number of users and the size of the pool.
+ * Returns the number of users, followed by `as planned` or by the planned number. For arrivals, returns the number of users and the size of the pool.
+ * A difference from the plan is not marked as a problem, because users start and stop slightly later than planned.
  */
 function loadOf({ users, plannedUsers, draining }: LiveFacts, { plan }: Report['run']): string {
   const ending = draining > 0 ? `, ${count(draining).text} ending` : ''

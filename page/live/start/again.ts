@@ -45,7 +45,7 @@ async function hostLike(host: string, { file, typed }: { file: string; typed: st
   return own && bare(own.host) === host ? '' : host
 }
 
-/** Returns a host in the form that a report contains: without credentials and without a slash at the end; '' if the string is not a URL. */
+/** Returns a host as a report contains it: without credentials and without a slash at the end. Returns '' if the string is not a URL. */
 function bare(host: string): string {
   const url = URL.canParse(host) ? new URL(host) : undefined
   return url ? withoutUserinfo(url.href).replace(/\/+$/, '') : ''

@@ -34,7 +34,7 @@ export function Field({ name, label, errors, children }: FieldProps): JSX.Elemen
 
 export interface InputProps extends Pick<FieldProps, 'name' | 'label' | 'errors'> {
   value: string
-  /** The text in the empty field: usually the value that burst then uses. */
+  /** The text that the field shows while it is empty. This text is usually the value that burst uses if the field stays empty. */
   hint: string
   numeric: boolean
   change: (value: string) => void

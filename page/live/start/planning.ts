@@ -40,7 +40,10 @@ interface Made {
   errors: readonly FieldError[]
 }
 
-/** Returns the plan for the form, or the errors in the form. Until the newest answer arrives, returns the previous one, and `isNewest` is false. */
+/**
+ * Returns the plan for the form, or the errors in the form. After a change of the form, returns the plan or the errors of an earlier state of the
+ * form, with `isNewest: false`, until the server has answered.
+ */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })
   const of = JSON.stringify(form)

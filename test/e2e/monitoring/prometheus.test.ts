@@ -145,7 +145,10 @@ import { HttpUser, arrivals, scenario, task } from 'burst'
 class Visitor extends HttpUser { @task async page() { await this.http.get('/delay/300') } }
 export default scenario({ host: '${host}', users: [Visitor], load: [arrivals(20, '8s', { maxUsers: 1 })] })`
 
-/** Returns the queries of the dashboard and the alerts for the series with this value of the label `job`, as Grafana and Prometheus send them. */
+/**
+ * Returns the queries of the dashboard and the alerts in the form in which Grafana and Prometheus send them. Each query selects only the series whose
+ * label `job` has the value `job`.
+ */
 function shippedQueries(job: string): string[] {
   const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {
     panels: { targets: { expr: string }[] }[]

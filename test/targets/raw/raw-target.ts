@@ -5,7 +5,7 @@ import { ended, listening } from '../server.ts'
 export interface RawRequest {
   /** The number of the connection: 1, 2, 3 … */
   connection: number
-  /** The number of the request on that connection: 1, 2, 3 … */
+  /** The number of the request on its connection: 1, 2, 3 … */
   turn: number
   method: string
   path: string
