@@ -113,8 +113,8 @@ function waitOf(pages: readonly Page[]): [number, number] {
 }
 
 /**
- * Returns a comment for each of the first 20 requests without a response. The browser blocked these requests, or the recording ended before the
- * response.
+ * Returns a comment for each of the first 20 requests without a response. A response is missing if the browser blocked the request, or if the
+ * recording ended before the response.
  */
 function unansweredNotes(entries: readonly Entry[]): string[] {
   const left = entries.filter(({ status }) => status === 0)

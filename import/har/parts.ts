@@ -50,8 +50,8 @@ const amounts =
   /^(?:p|page|page_?(?:no|num|number|index|size)|per_?page|limit|size|offset|start|skip|take|count|total|qty|quantity|amount|year|month|day|rating|stars|score|level|step|version|v|width|height|w|h)$/i
 
 /**
- * Returns true for a small number if the parameter's name suggests an amount or a position, as in `page=1`. Such a number is not an id from an
- * earlier response, even if a response contains the same number as an id.
+ * Returns true for a number of at most four digits if the name of the parameter suggests an amount or a position, as in `page=1`. Such a number stays
+ * as it is, even if an earlier response contains an id with the same digits.
  */
 export function isAmount(name: string, value: string): boolean {
   return /^\d{1,4}$/.test(value) && amounts.test(name)

@@ -127,7 +127,10 @@ function pickedAny(list: Expr): Expr {
   return { k: 'call', of: member(member(self, 'random'), 'pick'), args: [list], types: 'any' }
 }
 
-/** Returns the code that reads all values at a path. Without `[*]`, these are the items of the list at the path, or the single value at the path. */
+/**
+ * Returns the code that reads all values at a path. If the path has no `[*]`, the values are the items of the list at the path, or the single value
+ * at the path.
+ */
 function listAlong(of: Expr, path: readonly (string | number | null)[]): Expr {
   const each = path.indexOf(null)
   if (each === -1) return method(array([along(of, path)]), 'flat')

@@ -47,7 +47,8 @@ function slowdownIn(buckets: BucketedRequests, index: number, { stepS, buckets: 
     median(side.map(({ p95 }) => p95)),
   ) as [number, number]
   if (afterMs < least.ratio * beforeMs || afterMs - beforeMs < least.ms) return null
-  // The slowdown may begin inside the interval. It begins at the first bucket whose p95 is above the geometric mean of `beforeMs` and `afterMs`.
+  // The slowdown may begin inside the first slow interval. It begins at the first bucket whose p95 is above the geometric mean of `beforeMs` and
+  // `afterMs`.
   const { from } = stretches[place] as Stretch
   const level = Math.sqrt(beforeMs * afterMs)
   const inside = Array.from({ length }, (_, k) => from + k)

@@ -27,7 +27,7 @@ interface ReceivedRequest {
   connection: number
   /** The time of arrival, `performance.timeOrigin + performance.now()`, in milliseconds. */
   atMs: number
-  /** The error code that the client sent to end the stream; undefined if the client has not ended it. */
+  /** The error code with which the client reset the stream; undefined if the client has not reset the stream. */
   aborted?: number
 }
 

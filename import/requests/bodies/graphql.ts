@@ -42,7 +42,10 @@ function isNullOr(value: Expr, kind: Expr['k']): boolean {
   return value.k === kind || value.k === 'null'
 }
 
-/** Returns the members of an object if they are the members of a GraphQL request, and none occurs twice. Returns null for any other value. */
+/**
+ * Returns the members of an object. Returns null for any other value, and for an object that contains something other than the members of a GraphQL
+ * request, or that contains a member twice.
+ */
 function membersOf(body: Expr): ReadonlyMap<string, Expr> | null {
   if (body.k !== 'object') return null
   const members = new Map(body.entries.flatMap((entry) => ('key' in entry ? [[entry.key, entry.value] as const] : [])))
