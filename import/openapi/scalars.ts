@@ -76,8 +76,8 @@ function lengthAt(schema: Json, key: string, otherwise: number): number {
 }
 
 /**
- * Returns the number nearest to 1 that is within the limits of the schema. If a step is given, or for an integer, returns a multiple of the step.
- * `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1.
+ * Returns the number nearest to 1 that is within the limits of the schema. If the schema has a step (`multipleOf`), returns a multiple of the step.
+ * An integer without a step has the step 1. `exclusiveMinimum` is a flag in OpenAPI 3.0 and a number in 3.1.
  */
 export function numberOf(schema: Json, type: 'integer' | 'number'): number {
   const unit = type === 'integer' ? 1 : 0.1

@@ -78,8 +78,8 @@ function fieldsOf(variables: Variables): Field[] {
 }
 
 /**
- * Returns the first value of a variable that a script sets later: the value in the collection, or an empty string if this value is a secret or
- * contains a variable.
+ * Returns the initial value of a variable that a script sets: its value in the collection. Returns an empty string if the collection has no value, or
+ * if the value is a secret or contains a variable.
  */
 function firstValue(member: string, { set, values }: Variables): string {
   const [name = ''] = [...set].find(([, own]) => own === member) ?? []

@@ -14,7 +14,7 @@ interface Key {
   below: string
 }
 
-/** Shows the most important values of the selected span. The number of users without a failure is always for the whole run. */
+/** Shows the most important values of the selected span. The fraction of users without a failure is always for the whole run. */
 export function Keys({ model, span, all }: { model: RunModel; span: Span | null; all: Figures }): JSX.Element {
   return (
     <dl class="keys" aria-label="Key figures">
