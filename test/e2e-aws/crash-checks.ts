@@ -4,9 +4,9 @@ import type { UserRequest, UserTarget } from '../targets/user-target.ts'
 import { until } from './until.ts'
 
 /**
- * Returns the id of the process that runs a slice, as soon as the process has sent 10 requests. Ignores the processes in `known`. The first user of
- * the slice is the user with the index `slice`.
- * @throws an Error that names the slice if it finds no process within two minutes
+ * Returns the id of the process that runs a slice, as soon as this process has sent 10 requests. Looks at the requests of the first user of the
+ * slice, whose index equals the number of the slice. Ignores the processes in `known`.
+ * @throws an Error that names the slice if there is no such process within `limitMs` milliseconds (by default, two minutes)
  */
 export async function pidOf(
   target: UserTarget,
@@ -86,7 +86,7 @@ function toldBy(
     )
   }
   const untilMs = startAt - performance.timeOrigin + 60_000 * Number(minutes) + 1000 * Number(seconds)
-  // On a busy machine, the worker records the end of a request some seconds later than the target.
+  // On a busy machine, the worker records the end of a request some seconds later than the target, so requests of the last 5 s do not count here.
   return sentBy(target, pid).filter(({ answeredMs }) => answeredMs < untilMs - 5000).length
 }
 

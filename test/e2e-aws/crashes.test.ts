@@ -18,14 +18,14 @@ import { type Person, newPerson } from './person.ts'
 import { until } from './until.ts'
 
 // The tests kill functions at exact calls to S3 or Lambda, so these calls go through the process of the tests. The emulator must therefore not use
-// TLS and must not check signatures. LocalStack without Docker meets both conditions. Like MiniStack, it runs each function as a process of this
-// machine, to which a test can send signals.
+// TLS and must not check signatures. LocalStack without Docker meets both conditions. LocalStack also runs each function as a process of this
+// machine, so a test can send signals to a function.
 const functions = ['burst-coordinator', 'burst-hooks', 'burst-worker', 'burst-merge', 'burst-finalise']
 
 const visibilityMs = 15_000
 /**
- * The longest time from the end of the load to the report. The tests also kill reducers of other runs. A run may have to wait until the messages of
- * those runs are delivered again.
+ * The longest time from the end of the load to the report. The tests also kill reducers of other runs, so a run may have to wait until the queue
+ * delivers the messages of those runs again.
  */
 const reportMs = 60_000 + visibilityMs
 /** The longest time from the end of the load to the report of a run whose coordinators are killed. */

@@ -12,10 +12,11 @@ import type { Cloud } from './cloud.ts'
 import { processAt } from './processes.ts'
 
 /**
- * Forwards the functions' calls to S3 and Lambda, so that a test can kill a function at an exact step. A pattern is compared with one line for each
- * call: the name of the function, the method, the path and a short body, e.g. `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`. A pattern
- * applies only to the first call that matches. If the function closes the connection of this call before the process of the function is found, the
- * pattern applies to the next call. If no call matches within four minutes, the wait fails with an error that contains the pattern.
+ * Forwards the functions' calls to S3 and Lambda, so that a test can kill a function at an exact step. A test selects a call with a pattern. The
+ * interceptor compares the pattern with one line for each call: the name of the function, the method, the path and a short body, e.g. `burst-worker
+ * PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`. The pattern applies only to the first call that matches. However, if the function closes the
+ * connection of this call before `kill` has found the process of the function, the pattern applies to the next call that matches. If no call matches
+ * within four minutes, `kill` and `double` fail with an error that contains the pattern.
  */
 export interface Interceptor {
   endpoint: string
@@ -67,10 +68,10 @@ const patienceMs = 240_000
 /** The longest time for which the interceptor searches for the process that makes a call. */
 const searchMs = 60_000
 
-/** The greatest length of a body that the line for a call contains. Longer bodies are left out. */
+/** The line for a call contains the body of the call only if the body has at most this number of bytes. */
 const shortBytes = 20_000
 
-/** @param mostMs the longest time for which a test waits until a function makes a call, in milliseconds */
+/** @param mostMs the time, in milliseconds, after which `kill` and `double` fail if no function has made a matching call */
 export async function startInterceptor(
   cloud: Pick<Cloud, 'endpoint' | 'processesOf'>,
   mostMs = patienceMs,

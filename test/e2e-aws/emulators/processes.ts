@@ -40,7 +40,8 @@ export async function processAt(port: number, pids: readonly number[]): Promise<
 }
 
 /**
- * Returns the sockets with this port in a socket table of the kernel. A socket has the same name, `socket:[…]`, as in the links of `/proc/<pid>/fd`.
+ * Returns the names of the sockets with this port in a socket table of the kernel. A name has the form `socket:[…]`, as in the links of
+ * `/proc/<pid>/fd`.
  */
 async function socketsIn(file: string, side: 'local' | 'remote', port: number): Promise<Set<string>> {
   const table = await readFile(file, 'utf8').catch(() => '')
@@ -65,7 +66,10 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Returns true if a process still runs. A process that has ended stays in the table of the kernel until its parent has read its exit code. */
+/**
+ * Returns true if a process still runs. Returns false if the process has ended, even if it is still in the table of the kernel because its parent has
+ * not read its exit code.
+ */
 export async function lives(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)

@@ -76,7 +76,7 @@ export function describeJourney(start: () => Promise<Cloud>, { part }: Journey =
         const flags = ['-u', '1000', '-t', '10m']
         const { stdout } = await person.manages('plan', home, ...flags)
         expect(stdout).toMatch(/cost about \$0\.\d\d by AWS's list price .* 2 workers/s)
-        // Without the data that the requests send, the run would cost less than 5 cents.
+        // The run costs more than 5 cents only because the price includes the data that the requests send.
         const refused = await person.burst('run', home, ...flags, '--budget', '0.05')
         expect([refused.code, refused.stderr]).toEqual([104, expect.stringContaining('the budget is $0.05')])
         const declined = await person.burst('run', home, '-u', '20000', '-t', '13m')

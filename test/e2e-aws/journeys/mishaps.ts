@@ -48,7 +48,8 @@ export function testMishaps(deployed: () => Deployed): void {
         expect(verdict.stoppedBy).not.toBeNull()
       }
       expect(await unaccounted(target, [...broken, ...reports])).toBe(0)
-      // `burst watch` would start a run of this list, so the list must not contain ended or refused runs.
+      // The list of active runs contains neither ended nor refused runs. `burst watch` would treat a refused run in this list as a run that was
+      // started.
       expect(await account.keys('active/')).toEqual([keys.halt])
       await person.manages('resume')
     })

@@ -116,8 +116,8 @@ async function leaveBehind(): Promise<void> {
 }
 
 /**
- * Sends three messages after the report was made. The merge function stores a late message and an unreadable message. The next finaliser stores the
- * late message from the dead-letter queue.
+ * Sends three messages after the report was made. The queue gets a late message and an unreadable message, and the merge function stores both
+ * messages. The dead-letter queue gets the late message again, and the next finaliser stores this message.
  */
 async function comeLate({ run: { id: run, build } }: Report): Promise<void> {
   const secret = await account.object(keys.secret(run))

@@ -95,7 +95,7 @@ async function bodyOf(store: MemoryStore, key: string): Promise<string> {
   return (await store.get(key))?.body ?? ''
 }
 
-/** Returns a run in which all attempts have reported, except the given attempts. */
+/** Merges all messages of a run, except the messages for which `missing` returns true. Returns the store and the plan of the run. */
 async function hoursOf(
   missing: (message: WindowMessage) => boolean,
   into = new MemoryStore(),

@@ -13,7 +13,7 @@ import { cellOf, intervalOf, messagesOf, planOf, startAt } from '../../fixtures/
 import { MemoryStore } from '../../stores/memory-store.ts'
 import { mergeEnvironment } from '../reducer/merge-environment.ts'
 
-/** The number of windows of a turn of 10 minutes. */
+/** The number of windows in a turn. A turn lasts 10 minutes. */
 const perTurn = 120
 const hourMs = 3_600_000
 

@@ -27,7 +27,7 @@ class ReducerStore implements Store {
   readonly #shared: MemoryStore
   /** Called before the first write of the state in a round. */
   beforeWrite: (() => Promise<void>) | undefined
-  /** The number of archives that this reducer wrote in vain, because another reducer changed the state before this reducer could write it. */
+  /** The number of archives that this reducer wrote in vain, because its next write of the state conflicted with a write of another reducer. */
   lostArchives = 0
   #archives = 0
 

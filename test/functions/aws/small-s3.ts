@@ -5,8 +5,9 @@ import { ended, listening } from '../../targets/server.ts'
 
 /**
  * A fault that a test requests. If the fault has a status and a code, the server answers with this error and does not execute the request. If the
- * fault is `answer lost`, the server executes the request, and closes the connection without a response. If the fault is `answer stalls` or `answer
- * cut`, the server sends half of the body, and then sends nothing more or closes the connection.
+ * fault is `answer lost`, the server executes the request, and closes the connection without a response. If the fault is `answer stalls`, the server
+ * sends half of the body, and then sends nothing more. If the fault is `answer cut`, the server sends half of the body, and then closes the
+ * connection.
  */
 type Mishap = { status: number; code: string } | 'answer lost' | 'answer stalls' | 'answer cut'
 

@@ -32,7 +32,7 @@ class ScaledCloud extends SmallCloud {
   }
 }
 
-test('workers that a change of the load adds are launched as soon as their invocations are accepted', async () => {
+test('if a change of the load adds workers, these workers are launched as soon as their invocations are accepted', async () => {
   const cloud = new ScaledCloud(30_000)
   await cloud.coordinate()
   expect(cloud.ran).toContain('2-0')

@@ -60,7 +60,8 @@ describe('a coordinator', () => {
     expect(cloud.ran).toEqual(['0-0', '1-1'])
     expect(textsOf(cloud)).toContain('slice 1 is started again: the worker did not start in time')
     expect(report?.completeness.complete).toBe(true)
-    // The replacement runs the slice from the beginning. Its users are late, but are not restarted, because they had not begun before.
+    // The replacement runs the slice from the beginning. The users of the slice begin late, but burst does not restart them, because they had not
+    // begun before.
     expect((await cloud.control()).floors).toEqual([{ slice: 1, attempt: 1, sinceMs: 0 }])
   })
 

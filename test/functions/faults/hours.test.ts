@@ -63,8 +63,8 @@ test('a run of 12 hours is counted completely, and the size of its state and the
     [...sizes].filter(([key]) => key.startsWith(`runs/${plan.run}/${prefix}`)).map(([, size]) => size)
   const shards = plan.slices.length
   expect(of('claims/').length).toBe(attempts.size)
-  // For each minute, the store has one object per window and one object for the whole minute. The last windows stay in the state. In addition, the
-  // store has about one archive for every 15 minutes.
+  // For each minute of a shard, the store has one object per window and one object for the whole minute. In addition, the store has about one archive
+  // for every 15 minutes of a shard. The last windows have no objects, because they stay in the state of their shard.
   const objects = (perMinute + 1 + 1 / 14) * minutes * shards
   expect(of('windows/').length).toBeLessThanOrEqual(objects)
   expect(sizes.size).toBeLessThan(objects + attempts.size + 30)

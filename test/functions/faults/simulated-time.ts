@@ -57,8 +57,8 @@ export class SimulatedTime {
 }
 
 /**
- * Returns an environment whose clock stops while its code runs, and moves while the code waits for the store or sleeps. Call `done` when the code has
- * ended.
+ * Returns an environment for some code. The clock stops while this code runs, and moves while this code sleeps or waits for the store. Call `done`
+ * when this code has ended.
  */
 export function held(env: Environment, time: SimulatedTime): { environment: Environment; done: () => void } {
   let waiting = 0

@@ -84,7 +84,7 @@ const has = ({ chosen }: Story, words: RegExp): boolean => chosen.kinds.some((ki
 /** Returns the longest permitted time between the end of the load and the report, in milliseconds. */
 function patienceMs(story: Story): number {
   const [coordinator, reducer] = [has(story, /coordinator/), has(story, /merge dies|reducer freezes|store answers/)]
-  // The grace period lasts until the shard has merged all waiting messages.
+  // If the reducer of a shard is down, the grace period lasts until the shard has merged all waiting messages.
   const behind = has(story, /shard is down/)
   // If writes also fail, merging the waiting messages takes longer, because they are merged one after another and each merge may fail several times.
   const slow = behind && has(story, /conditional writes/)
@@ -145,7 +145,7 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   await run.deliverAgain()
   await run.remake()
   const again = await run.report()
-  // The queue may have delivered some messages only after the first report was made, if they contain no counts or are unreadable. The two reports may
+  // After the first report was made, the queue may have delivered messages that contain no counts, and unreadable messages. The two reports may
   // therefore differ in the number of late messages and in the number of unreadable messages.
   const { late, unreadable } = again?.completeness ?? report.completeness
   expect(

@@ -163,16 +163,16 @@ export class SyntheticWorker {
   }
 
   /**
-   * Returns the start of the time in a window for which users are counted, in seconds since the start of the run. It is the start of the window, or
-   * the start of the turn if the turn begins within the window.
+   * Returns the first second for which users are counted in a window, as a number of seconds since the start of the run. It is the first second of
+   * the window, or the second in which the turn begins if the turn begins within the window. The result is at most `second`.
    */
   #beganIn(window: number, second: number): number {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
   /**
-   * Returns the end of the time for which users are counted, in seconds since the start of the run. It is the end of the window, or the present time
-   * if the worker is done before that.
+   * Returns the end of the time for which users are counted, in seconds since the start of the run. It is the end of the window. If the worker is
+   * done before the end of the window, it is the present time, but at least the end of the second of the last request.
    */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000

@@ -48,7 +48,7 @@ test.each([
   },
 )
 
-test('if folders of killed processes cannot be deleted, the next invocation of the process tries again', async () => {
+test('if folders of killed processes cannot be deleted, the next invocation tries again', async () => {
   const { removeLeftFolders } = await import('../../../functions/files/left-folders.ts')
   const { pid } = spawnSync('true')
   const left = await folderOf(pid)
