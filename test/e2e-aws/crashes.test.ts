@@ -271,8 +271,8 @@ async function reportOf(run: string, untilMs: number): Promise<Report> {
 }
 
 /**
- * Waits until the worker of a slice has been killed. Until then, the first user of the slice waits for an answer, so the worker has not sent its
- * last message.
+ * Waits until the worker of a slice has been killed. Until then, the target does not answer the first user of the slice, so the worker cannot send
+ * its last message.
  */
 async function whileItsUserWaits<T>({ target }: Begun, slice: number, killed: Promise<T>): Promise<T> {
   await pidOf(target, slice, [])

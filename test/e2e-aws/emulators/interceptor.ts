@@ -13,10 +13,10 @@ import { processAt } from './processes.ts'
 
 /**
  * Forwards the functions' calls to S3 and Lambda, so that a test can kill a function at an exact step. A test selects a call with a pattern. The
- * interceptor compares the pattern with one line for each call: the name of the function, the method, the path and a short body, e.g. `burst-worker
- * PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`. The pattern applies only to the first call that matches. However, if the function closes the
- * connection of this call before `kill` has found the process of the function, the pattern applies to the next call that matches. If no call matches
- * within four minutes, `kill` and `double` fail with an error that contains the pattern.
+ * interceptor compares the pattern with one line for each call: the name of the function, the method, the path and a short body, for example
+ * `burst-worker PUT /bucket/runs/r1/claims/0-0 {"nonce":…}`. The pattern applies only to the first call that matches. However, if the function closes
+ * the connection of this call before `kill` has found the process of the function, the pattern applies to the next call that matches. If no call
+ * matches within four minutes, `kill` and `double` fail with an error that contains the pattern.
  */
 export interface Interceptor {
   endpoint: string

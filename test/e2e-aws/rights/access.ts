@@ -46,7 +46,7 @@ export class Access {
   readonly #account: Account
   readonly #run: Report['run']
 
-  /** @param run a run that has ended; `other` is the name of a second run, which exists only in the bucket */
+  /** @param run a run that has ended. A second run, with the name `other`, exists only in the bucket. */
   constructor(account: Account, run: Report['run']) {
     this.#account = account
     this.#run = run
@@ -98,7 +98,7 @@ export class Access {
     ]
   }
 
-  /** Sends a message of this run's first shard. */
+  /** Sends a message of the first shard of `run`. */
   async send(sqs: SQSClient, run: string, { body, id, queue = 'QueueUrl' }: Message): Promise<void> {
     const QueueUrl = await this.#account.output(queue)
     const MessageDeduplicationId = id ?? `${run}-${Math.random()}`

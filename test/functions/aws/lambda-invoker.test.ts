@@ -37,7 +37,7 @@ async function startInvoker({
   sqs = await startSmallSqs(records.map((record) => JSON.stringify(record)))
   const place = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } }
   // On a busy machine, the server in this process may need several seconds to answer. The client must not repeat a request that the server has
-  // received.
+  // received, so the client waits for up to two minutes.
   const needs = clientSettings({ sockets: 64, patienceMs: 120_000 })
   const client = new SQSClient({ ...needs, ...place, endpoint: sqs.origin })
   const failures = new Failures(

@@ -51,8 +51,8 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
         store: {
           get: async (asked) => {
             const stored = await own.store.get(asked)
-            // The second read of the object `halt` is the last read before the coordinator sets the start of the run. The fourth read of the control
-            // file belongs to the change that sets the start.
+            // The second read of the object `halt` is the last read of this object before the coordinator sets the start of the run. The fourth read
+            // of the control file is the read with which the change of the start begins.
             if (asked === key && ++looks === (what === 'the halt' ? 2 : 4)) await hang()
             return stored
           },

@@ -6,8 +6,8 @@ export interface Fate {
   /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>
   /**
-   * The number of calls to ports that a worker makes before it dies. It may, for example, die after it has sent a message and before it learns that
-   * the queue has accepted the message. The key is `slice-attempt`.
+   * The number of calls to ports that a worker makes before it dies. For example, a worker may die after it has sent a message and before it learns
+   * that the queue has accepted the message. The key is `slice-attempt`.
    */
   workerCalls: ReadonlyMap<string, number>
   /** For each worker that freezes, the start and the end of the freeze. The key is `slice-attempt`. */

@@ -43,7 +43,7 @@ function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${proc
   }
 }
 
-/** Returns the number of a thread that is started now, which is greater than the number of every earlier thread. */
+/** Starts a thread. Returns the number of this thread, which is greater than the number of every earlier thread. */
 function nextThread(): number {
   const thread = new Worker('', { eval: true })
   threads.push(thread)
@@ -100,7 +100,7 @@ test('the engine allocates new objects in the young generation even if earlier o
   expect(await outcomeOf(engine)).toContain('made in the young generation')
 })
 
-/** Returns the priorities of the threads of this process in which V8 compiles and collects garbage. */
+/** Returns the priorities of V8's threads in this process. In these threads, V8 compiles code and collects garbage. */
 function compilerPriorities(): number[] {
   const tasks = '/proc/self/task'
   const compilers = readdirSync(tasks).filter((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8') === 'V8Worker\n')

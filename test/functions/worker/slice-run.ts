@@ -44,7 +44,10 @@ export interface SliceRunInput {
   where?: (own: Environment) => Partial<Environment>
   /** Objects that are already in the store when the run starts, by key. */
   stored?: Record<string, string>
-  /** Called once the worker runs; may stop the run by writing the control file. */
+  /**
+   * Called when all workers have claimed their slices, or immediately if `startedAgoMs` is set. May change the control file, for example to stop the
+   * run.
+   */
   during?: (run: {
     /** Stops the run; `now`: immediately. */
     stop: (how?: { now: true }) => Promise<void>
@@ -64,10 +67,13 @@ export interface SliceRunResult {
   last: WindowMessage
 }
 
-/** The time in milliseconds from when all workers are ready until the start of the run. Workers read the control file every 100 ms. */
+/** The time from the claim of the last worker to the start of the run, in milliseconds. Workers read the control file every 100 ms. */
 const noticeMs = 700
 
-/** Runs slices one after another with the real handler of the worker, the real bundle and the real engine thread. Only the store is in memory. */
+/**
+ * Runs all workers of a run with the real handler of the worker, the real bundle and the real engine thread. Only the store and the queue are
+ * simulated, in memory.
+ */
 export async function runSlice(input: SliceRunInput): Promise<SliceRunResult> {
   // The folder is inside the repository (and ignored by git), so that scenarios find the development packages of the repository.
   const parent = join(import.meta.dirname, '../../../burst-results')

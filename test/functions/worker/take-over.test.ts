@@ -69,7 +69,7 @@ test('a worker that gives up a later part of a hand-over waits for the store, so
   expect(await previous(encodePart({ ...emptyPart(), anew: [1], last: true }))).toBe(false)
 })
 
-test('a part of a hand-over that was written while the store failed for the next worker is received when the store answers', async () => {
+test('if a part of a hand-over is written while the store fails for the next worker, this worker receives the part when the store answers again', async () => {
   const last = { ...emptyPart(), left: [1], last: true }
   const { takeOver, previous, said } = workers(80_000)
   expect(await previous(encodePart(first))).toBe(true)

@@ -29,8 +29,8 @@ describe('a threshold of abortOn', () => {
       new SmallCloud(planned(), () => serving((second) => (second >= 40 ? 1 : 0))),
     )
     expect(stop?.reason).toBe("'errors < 10%' failed over 15 s (it was 16.7 %)")
-    // The threshold first fails for the 15 s before 00:50, because requests fail in 10 of these 15 s. The run stops only after 00:55, because the
-    // last message of the window that ends at 00:50 arrives together with the messages of the next window.
+    // The threshold first fails for the 15 s before 00:50, because requests fail in 10 of these 15 s. The run stops at 00:55 at the earliest, because
+    // the last message of the window that ends at 00:50 arrives together with the messages of the next window.
     expect(stoppedAtS).toBeGreaterThanOrEqual(55)
     expect(stoppedAtS).toBeLessThan(60)
     expect(report?.verdict).toMatchObject({ result: 'failed', exitCode: 99, stoppedBy: null })

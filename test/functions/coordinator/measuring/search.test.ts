@@ -35,8 +35,8 @@ const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {})
 }
 
 /**
- * Returns a target that answers in 100 ms if there are at most `users` users, and in 1 s if there are more. Each of the two workers has half of the
- * users.
+ * Returns the behaviour of each of two workers whose target answers in 100 ms if there are at most `users` users, and in 1 s if there are more. Each
+ * worker has half of the users.
  */
 const slowAbove = (users: number): Manner => ({
   reports: true,

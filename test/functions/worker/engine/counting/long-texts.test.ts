@@ -7,7 +7,7 @@ import { decodeText } from '../../../../../functions/worker/engine/http/judging/
 import { failureOf } from '../../../../../functions/worker/engine/http/failure.ts'
 
 const length = 1_000_000
-/** Strings that make a regular expression with nested quantifiers slow when they are repeated. */
+/** If one of these strings is repeated many times, the result makes a regular expression with nested quantifiers slow. */
 const pieces = [
   'x',
   'a-',

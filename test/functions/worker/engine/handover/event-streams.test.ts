@@ -19,7 +19,7 @@ test.concurrent.for([
   ['users', {}],
   ['users with one iteration, which the hand-over cuts off,', { iterations: 1 }],
 ] as const)(
-  '%s that wait before they open an event stream again continue in the next worker with their state',
+  '%s that wait before they reopen an event stream continue in the next worker with their state',
   async ([, limit]) => {
     const { window } = await runSlice({
       host,

@@ -89,7 +89,8 @@ class U extends HttpUser {
 export default scenario({ host: '${target.origin}', users: [U] })`,
     {
       options: { users: 20, runTimeMs: 600_000 },
-      // 20 users send 40 requests per second, for 8 s before and at most 3 s after the absence.
+      // 20 users send 40 requests per second. They send for 8 s before the hand-over, and for at most 3 s after the late worker has begun: the turn
+      // of this worker ends 16 s after the start.
       isOver: () => timesOf().length >= 40 * 9,
     },
   )

@@ -45,7 +45,8 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     }),
     attempts: 'until stopped',
     during: async ({ stop }) => {
-      // Not every hand-over to a late worker is complete in its first part. The test therefore waits until several workers have been late.
+      // In some hand-overs to a late worker, the first part does not contain all users. The test therefore waits until several workers have been
+      // late.
       await expect
         .poll(() => Math.max(0, ...loginsOf().map(({ length }) => length)), { timeout: 540_000 })
         .toBeGreaterThanOrEqual(6)

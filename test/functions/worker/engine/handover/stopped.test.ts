@@ -13,8 +13,9 @@ afterAll(() => targets.close())
 type During = Parameters<NonNullable<SliceRunInput['during']>>[0]
 
 /**
- * Holds back a hand-over: the next worker can read a part that `isHeld` selects, and all parts after it, only after `release` is called. `isHeld`
- * gets the indexes of the users in the part. The previous worker writes its parts without delay.
+ * Holds back the parts of a hand-over that `isHeld` selects: until `release` is called, the next worker cannot read these parts. The next worker
+ * reads the parts in order, so it cannot read any later part either. `isHeld` gets the indexes of the users in the part. The previous worker writes
+ * its parts without delay.
  */
 class HeldHandOver {
   readonly #isHeld: (users: readonly number[]) => boolean

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { CoreWait } from '../../../../../functions/worker/engine/health/core-wait.ts'
 import { keepCoresBusy } from '../../../../targets/measuring/busy-cores.ts'
 
-/** The kernel updates the CPU time of a running thread at its clock ticks, at most every 10 ms. */
+/** The kernel updates the CPU time of a running thread only at its clock ticks, which are at most 10 ms apart. */
 const tickMs = 10
 
 test.runIf(existsSync('/proc/thread-self/schedstat'))(

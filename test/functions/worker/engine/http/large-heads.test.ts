@@ -13,7 +13,7 @@ afterEach(async () => {
 const tooLong = 'the headers of the response have more than 128 KiB'
 const options = { users: 1, iterations: 1, runTimeMs: 60_000 }
 
-/** Returns this number of header lines, each of which has 1 KiB. */
+/** Returns `kib` header lines. Each line has 1 KiB. */
 const lines = (kib: number): string[] => Array.from({ length: kib }, (_, at) => `X-Long-${at}: `.padEnd(1022, 'x'))
 
 test('over HTTP/1.1, the headers of a response may have up to 128 KiB, even if the response refuses a WebSocket connection', async () => {

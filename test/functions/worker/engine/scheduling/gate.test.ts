@@ -127,7 +127,7 @@ describe.concurrent('the scheduling of users while a run is paused', () => {
       expect([user, hooks]).toEqual([user, Array.from({ length: lives }, () => ['/login', '/logout']).flat()])
       const slots = slotsAfter(requests, user, pause)
       expect([user, slots.filter(({ byMs }) => byMs > slotMs / 2 + lagMs)]).toEqual([user, []])
-      // Only users with a single life have many slots after the pause in their first life.
+      // A user with a single life has more than 12 slots after the pause. A user with two lives has fewer slots, because its first life ends earlier.
       expect([user, slots.length > 12]).toEqual([user, lives === 1])
     }
     expect((sent.get('refused') ?? []).length).toBeGreaterThan(2)

@@ -9,7 +9,8 @@ test('a timer may be set to more than 24.8 days, the longest time of setTimeout,
 }) => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
-  // The timers of the engine are those that exist when its modules are loaded.
+  // The engine stores `setTimeout` and `clearTimeout` when its code is loaded. The test therefore loads this code again after it has installed the
+  // fake timers.
   vi.resetModules()
   const { LongTimer } = await import('../../../../../functions/worker/engine/scheduling/long-timer.ts')
   const due: number[] = []

@@ -27,7 +27,8 @@ ${paced('Catches', "pacing('40ms')", 45)}\n${paced('Drops', "pacing('40ms', { ca
   const { missedIterations } = window.users
   // Before the last iteration there are nine long iterations. In each long iteration, the user misses at least one slot.
   expect(missedIterations).toBeGreaterThanOrEqual(9)
-  // A slot never begins early. The tolerance of 10 ms is necessary because the grid is computed from iterations that may all have begun late.
+  // No iteration begins before its slot. The tolerance of 10 ms is necessary because the test computes the grid from iterations that may all have
+  // begun late.
   expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
   expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
   // The same delays of the machine cost less time for the user that catches up than for the other user.

@@ -12,8 +12,8 @@ test('the priority of a compiler thread is lowered even if other threads have ju
   const folder = mkdtempSync(join(tmpdir(), 'burst-threads-'))
   try {
     await once(child, 'spawn')
-    // Two of the three threads have ended: `0` has no file, and the system does not find the number 2000000000. `0` is the first name in the folder,
-    // so the function must continue after an error.
+    // Two of the three threads have ended: the folder `0` has no file `comm`, and no process has the number 2000000000. `0` is the first name in the
+    // folder, so the function must continue after an error.
     for (const thread of ['0', '2000000000', String(child.pid)]) mkdirSync(join(folder, thread))
     for (const thread of ['2000000000', String(child.pid)]) writeFileSync(join(folder, thread, 'comm'), 'V8Worker\n')
     lowerCompilerPriority(join(folder, 'missing'))

@@ -81,7 +81,7 @@ class U extends HttpUser {
     { allow: ['127.0.0.1'], options: { users: 1 } },
   )
   expect([...window.exceptions.keys()]).toEqual([])
-  // In each message, the names are in order. On a busy machine, the names come in several messages.
+  // The names are in order within each message of the worker. On a busy machine, the names are in several messages, so the test sorts all names.
   const told = [...window.metrics.keys()].filter((key) => key.startsWith('E ')).map((key) => key.slice(2))
   expect(told.toSorted()).toEqual([
     "BurstError: expect() has an unknown option 'timout'",

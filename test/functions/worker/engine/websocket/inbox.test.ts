@@ -29,7 +29,7 @@ test('the unread messages of all connections take at most 128 MiB together, and 
   const large = (): Message => new Message(bytes, true, { atMs: 0, unreadMs: 0 })
   const inboxes = Array.from({ length: 38 }, () => new Inbox(shared))
   const added = inboxes.map((inbox) => inbox.add(large()))
-  // 32 messages of 4 MiB are 128 MiB in total. Each message needs some memory in addition to its bytes.
+  // 32 messages of 4 MiB are 128 MiB in total. Each message needs some memory in addition to its bytes, so only 31 messages fit.
   expect(added.map(({ dropped, full }) => (full ? dropped : 0))).toEqual([...Array(31).fill(0), ...Array(7).fill(1)])
   expect(inboxes.map(({ length }) => length)).toEqual([...Array(31).fill(1), ...Array(7).fill(0)])
   const [first, second] = inboxes as [Inbox, Inbox]

@@ -161,7 +161,8 @@ test('a connection over TLS uses the certificate of its user, and if this certif
   const front = await startTlsFront(target.origin)
   try {
     const { window } = await runClasses(
-      // With TLS 1.3, the user without a certificate writes its request before the TLS server refuses it.
+      // With TLS 1.3, the user without a certificate writes its request before the TLS server refuses the connection. burst counts this request as
+      // sent, but the target does not receive it.
       { origin: front.origin, counts: () => ({ received: target.counts().received + 1 }) } as never,
       `const [ca, cert, key] = ${JSON.stringify(['ca.pem', 'client-0.pem', 'client-0.key'].map(tlsFixture))} as [string, string, string]
 class U extends HttpUser {

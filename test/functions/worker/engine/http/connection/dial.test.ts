@@ -25,7 +25,7 @@ async function listenDeaf(host: string): Promise<number> {
   return (await listenStopped(host)).port
 }
 
-/** Makes an address that does not answer until `resume` is called, in the same way as `listenDeaf`. */
+/** Makes an address that does not answer until `resume` is called. Fills the connection queue of a stopped program for this purpose. */
 async function listenStopped(host: string, at = 0): Promise<{ port: number; resume: () => void }> {
   const program = `require('net').createServer().listen({host:'${host}',port:${at},backlog:1},function(){console.log(this.address().port)})`
   const child: ChildProcess = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -22,7 +22,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 }
 
 test.each(Object.keys(ends))(
-  'a POST that begins in the event loop turn that reads %s reaches the target once, on a new connection',
+  'if a POST begins in the event loop turn in which burst reads %s, the POST reaches the target once, on a new connection',
   async (name) => {
     const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []

@@ -27,7 +27,7 @@ test('the unread pieces of all streams take at most 128 MiB together, and a stre
   const memory = new SharedMemory()
   const streams = Array.from({ length: 1_030 }, () => openedStream(memory))
   for (const { receive } of streams) receive(2)
-  // 2,048 pieces of 64 KiB are 128 MiB in total. Each piece needs some memory in addition to its bytes.
+  // 2,048 pieces of 64 KiB are 128 MiB in total. Each piece needs some memory in addition to its bytes, so fewer than 2,048 pieces fit.
   const full = streams.filter(({ flow }) => flow.paused > 0)
   expect(full).toHaveLength(10)
   const last = full.at(-1) as ReturnType<typeof openedStream>

@@ -6,7 +6,10 @@ import { runSlice } from '../../../slice-run.ts'
 
 const iterations = 5
 
-/** A target whose `/moved` redirects to an endless stream. The body of the redirect does not end. `/gate` is answered after the head of the redirect. */
+/**
+ * A target that redirects `/moved` to an endless stream. The body of the redirect does not end. The target answers `/gate` 30 ms after it has sent
+ * the head of the redirect.
+ */
 async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTarget>> & { openBefore: number[] }> {
   const open = new Set<Socket>()
   const openBefore: number[] = []
@@ -28,7 +31,7 @@ async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTa
       })
     },
     '/gate': (_, socket) => {
-      // At this time, the worker has read the head of the redirect. It reads the body for at most 100 ms.
+      // When the worker receives this answer, it has read the head of the redirect and is still reading the body, which it reads for at most 100 ms.
       const answer = (): void => void setTimeout(() => socket.write(answerOf('ok')), 30)
       void moved.promise.then(answer)
     },
@@ -65,8 +68,8 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { exchanges, interrupted, failures } = rowOf(result, '/moved')
     expect([exchanges + interrupted, failures]).toEqual([moved + followed, 0])
     expect(rowOf(result, '/gate')).toMatchObject({ requests: iterations, failures: 0 })
-    // On a busy machine, the request may follow the redirect before the task ends, and may then use and close the connection of `/gate`. Otherwise,
-    // all requests for `/gate` use one connection.
+    // On a busy machine, the request for `/moved` may follow the redirect before the task ends, and may then use and close the connection of `/gate`.
+    // Otherwise, all requests for `/gate` use one connection.
     expect(new Set(connectionsOf('/gate')).size).toBeLessThanOrEqual(1 + followed)
     // Before each request, the connections of the earlier requests are closed.
     expect(target.openBefore).toEqual(Array.from({ length: iterations }, () => 0))
