@@ -18,7 +18,7 @@ interface Sample {
   bytesIn: number
 }
 
-/** Returns the exact percentile: at least the given share of the values is less than or equal to this value. */
+/** Returns the exact percentile: the least value `v` for which at least the given share of the values is less than or equal to `v`. */
 function exact(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] as number
 }

@@ -53,7 +53,7 @@ test.each(
   },
 )
 
-test('no worker fits into the concurrency if it does not even suffice for the other functions', () => {
+test('the computed maximum number of workers is 0 if the concurrency does not suffice for the other functions', () => {
   expect(mostWorkers(withWorkers(1), { ...account, unreserved: 8, peak: 0 }, half)).toBe(0)
 })
 

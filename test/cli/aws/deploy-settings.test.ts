@@ -27,7 +27,7 @@ export default defineConfig({ region: 'eu-central-1', allow: hosts, tags: { team
   })
 })
 
-// Vitest cannot import a module whose default export is a promise, so these tests start burst.
+// Vitest cannot import a module whose default export is a promise, so these tests run burst in a separate process.
 test.each([
   ["Promise.resolve({ regoin: 'x' })", "burst.config.ts has a setting 'regoin', which burst does not know"],
   ["Promise.reject(new Error('no file'))", 'burst.config.ts cannot be loaded: no file'],

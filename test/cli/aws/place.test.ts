@@ -18,7 +18,10 @@ beforeEach(() => {
 })
 afterEach(() => void vi.unstubAllEnvs())
 
-/** Returns the endpoint and the credentials of the AWS clients after a command with these flags has chosen its place in this environment. */
+/**
+ * Sets the variables of `environment`, and chooses the place for a command with these flags. Returns the environment variables that then determine
+ * the endpoint and the credentials of the AWS clients.
+ */
 async function chosen(environment: Environment, flags: PlaceFlags): Promise<Environment> {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
   await choosePlace({ region: 'eu-west-1', ...flags }, await emptyFolder())

@@ -1,6 +1,9 @@
 import type { FileStore } from '../../../cli/embedded/file-store.ts'
 
-/** Adds 1 to the number in the object `counter`, `times` times, with compare-and-swap. Repeats a write that another writer has prevented. */
+/**
+ * Adds 1 to the number in the object `counter` with compare-and-swap, until `times` additions have succeeded. An addition fails if another writer has
+ * changed the object after the read.
+ */
 export async function count(store: FileStore, times: number): Promise<void> {
   for (let done = 0; done < times;) {
     const found = await store.get('counter')

@@ -91,9 +91,9 @@ describe.skipIf(process.platform !== 'linux')(
       ['a script that continues and has no input', 'BURST & disown; sleep 2; sleep 2; sleep 60; true'],
     ] as const)('%s', async ([name, line]) => {
       const watcher = await startedBy(line, line.includes('sleep') ? 'ignore' : 'pipe')
-      // The first process must not report that its parent has ended, and the test cannot wait for an event that does not happen. The test therefore
-      // starts a second process that watches its parent, and ends both parents at the same time. When the second process has detected the end of its
-      // parent, the first process has had enough time.
+      // The process `watcher` must not report that its parent has ended, but the test cannot wait for an event that does not happen. The test
+      // therefore starts a second process that watches its parent, and ends both parents at the same time. When the second process has reported the
+      // end of its parent, `watcher` has had enough time for a report.
       const other = spawn('bash', ['-c', `"${process.execPath}" "${script}" "${join(folder, 'other')}"; true`], {
         detached: true,
       })
@@ -109,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')(
   },
 )
 
-/** Returns true if a process has a child that started clearly later than `first`. */
+/** Returns true if a process has a child that started more than 3 s later than the process `first`. */
 function laterChildOf(pid: number | undefined, first: number): boolean {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
   return children.some((one) => startOf(Number(one)) > startOf(first) + 300)

@@ -7,7 +7,7 @@ import { numberIn } from '../../../cli/flags/numbers.ts'
 import { budget, runOptions } from '../../../cli/flags/run-options.ts'
 import { wantedLoad } from '../../../cli/flags/wanted-load.ts'
 
-/** Returns the number that each flag reads from a text. */
+/** The flags, each with a function that returns the number that the flag reads from a text. */
 const flags: [flag: string, read: (text: string) => unknown][] = [
   ['--users', (users) => runOptions({ users }).users],
   ['--workers', (workers) => runOptions({ workers }).workers],

@@ -9,7 +9,7 @@ const switches = program.commands.flatMap((command) =>
     .map(({ long, short }) => ({ command: command.name(), long: long ?? '', short })),
 )
 
-test('every flag that takes no value accepts only true and false as a value, in all commands, by its long name and by its letter', () => {
+test('every switch of every command accepts =true and =false but no other value, after its long name and after its letter', () => {
   expect(switches.length).toBeGreaterThan(50)
   for (const { command, long, short } of switches) {
     for (const flag of [long, ...(short === undefined ? [] : [short])]) {
@@ -31,7 +31,7 @@ test.each([
   ['run --insecure-skip-tls-verify=yes', '--insecure is yes, but this flag takes no value'],
   ['run x.ts -u=3 -k=0', '--insecure is 0, but this flag takes no value'],
   ['run --json=', '--json is "", but this flag takes no value'],
-])('burst %s is refused, and the message has the name of the flag in burst', (typed, message) => {
+])('burst %s is refused, and the error names the flag as burst spells it', (typed, message) => {
   expect(() => withoutSwitchValues(program, typed.split(' '))).toThrow(message)
 })
 

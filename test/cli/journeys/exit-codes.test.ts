@@ -15,7 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** Returns a scenario with two users, each of which prints its process id and requests `path`. `more` is added to the options of the scenario. */
+/**
+ * Creates a project with one scenario, and returns its folder. The scenario has two users. Each user prints its process id and requests `path`.
+ * `more` is added to the options of the scenario.
+ */
 function scenario(path: string, more = '', host = target.origin): Promise<string> {
   return project({
     'some.burst.ts': `import { HttpUser, constant, hold, ramp, scenario } from 'burst'

@@ -150,7 +150,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor], load: [ram
   return folder
 }
 
-/** Waits until the target has received a request of a new user. */
+/** Waits until the target has received at least five more requests. */
 async function load(): Promise<void> {
   const before = target.counts().received
   while (target.counts().received < before + 5) await sleep(20)

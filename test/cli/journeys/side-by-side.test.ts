@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
     const { run, folder, target, hook } = await startHeld(['--workers', '1', '-t', '6s', '--var', 'run=reduced'])
     const others = new Set([hook, await heard(run, /process id (\d+)/)])
     for (let killed = 0; killed < 3;) {
-      // The load is high enough for the worker to send counts between two kills.
+      // The test waits for more than 50 further requests, so that the worker sends counts between two kills.
       const enough = target.counts().received + 50
       await expect.poll(() => target.counts().received, { timeout: 40_000 }).toBeGreaterThan(enough)
       for (const pid of await stagesOf(run)) if (!others.has(pid) && kill(pid)) killed++

@@ -95,7 +95,7 @@ test.each([
     '{"private":true,"session":null,"keys":["a"]} and more: a=b',
     '{"private":true,"session":null,"keys":["a"]} and more: a=b',
   ],
-])('the values of names that suggest secrets are masked in the text %j', (requestBody, shown) => {
+])('a value in the text %j is masked if its name suggests a secret', (requestBody, shown) => {
   const printed = renderExchange({ ...exchange, requestHeaders: {}, requestBody, failure: `got ${requestBody}` })
   expect(printed).toContain(`>\n> ${shown}\n`)
   expect(printed.slice(0, printed.indexOf('\n< '))).not.toContain('s3cret')
@@ -107,7 +107,7 @@ test.each([
   ['{"sent":"basic am86aHVudGVyMg=="}', '{\n<   "sent": "basic ***"\n< }'],
   ['you sent Bearer eyJhbGciOiJIUzI1NiJ9.e30.x', 'you sent Bearer ***'],
   ['Basic information for a bearer of good-news', 'Basic information for a bearer of good-news'],
-])('credentials are masked after the name of their scheme, so %j is shown as %j', (responseBody, shown) => {
+])('credentials that follow the name of their scheme are masked, so %j is shown as %j', (responseBody, shown) => {
   const printed = renderExchange({
     ...exchange,
     requestHeaders: {},

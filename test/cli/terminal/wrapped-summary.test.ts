@@ -19,7 +19,7 @@ test.each([80, 120])(
       plainStyle,
     )
     expect(text).not.toContain('…')
-    // Returns the text of a wrapped cell without the columns to the right of the cell.
+    // Returns the text in the first `end` columns of the lines, without blanks and line breaks.
     const first = (lines: string[], end: number): string =>
       lines
         .map((line) => line.slice(0, end))

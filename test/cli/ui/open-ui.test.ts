@@ -29,7 +29,7 @@ test('a Ctrl-C that npx forwards does not interrupt the end of burst ui', async 
     say: () => open.resolve(),
   })
   await open.promise
-  // The page is open. The handlers are installed before the next turn of the event loop.
+  // burst ui has printed the address of its page. Its signal handlers are installed before the next turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve))
   const listening = process.listenerCount('SIGINT')
   process.emit('SIGINT')

@@ -35,8 +35,8 @@ interface Change {
 }
 
 /**
- * Answers the question that the toolkit asks before a deployment. A test has no terminal. If burst has to ask a person, it throws an error that
- * contains the question.
+ * Asks the `DeployHost` the question that the toolkit asks before a deployment, and returns the answer. If the `DeployHost` has to ask a person, it
+ * throws an error that contains the question for the person, because a test has no terminal.
  */
 async function confirmed(change: Change, given: { permissions?: string; yes?: boolean; update?: boolean } = {}) {
   const { permissions = 'none', yes = false, update = true } = given

@@ -21,7 +21,7 @@ async function destroyed(given: Given, keepData = false): Promise<{ said: string
   return { said, account }
 }
 
-/** Returns the calls that delete something, and the states of the stack, in order. */
+/** Returns the calls that change something, and the states of the stack except `CREATE_COMPLETE`, in order. */
 const changes = ({ calls }: SmallAccount): string[] =>
   calls.filter((call) => !/^(?:Get|HEAD|GET )/.test(call) && call !== 'CREATE_COMPLETE')
 const emptied = (bucket: string): string[] => [`POST /${bucket}?delete`, `DELETE /${bucket}`]
@@ -66,7 +66,7 @@ test.for([
 )
 
 test.for(['DELETE_FAILED', 'UPDATE_ROLLBACK_FAILED'])(
-  'burst destroy deletes a stack in the state %s, even if CloudFormation still reports this state after the request',
+  'burst destroy deletes a stack in the state %s, even if CloudFormation still reports this state after burst has requested the deletion',
   async (state) => {
     const { said, account } = await destroyed({
       states: [state, state, state, 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'],
@@ -80,7 +80,7 @@ test.for([
   ['again', ['DELETE_FAILED', 'DELETE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_FAILED']],
   ['again so fast that CloudFormation never reports the deletion', ['DELETE_FAILED']],
 ] as const)(
-  'if the deletion of a stack that could not be deleted before fails %s, burst destroy says so',
+  'if an earlier deletion of the stack has failed, and the deletion fails %s, burst destroy says so',
   async ([, states]) => {
     const { said, account } = await destroyed({ states: [...states], reason: 'no right to delete Worker' })
     expect(said.at(-2)).toBe('97: the stack could not be deleted (DELETE_FAILED): no right to delete Worker')
@@ -95,7 +95,7 @@ test('burst destroy --keep-data deletes the stack and the bucket for code, but d
 })
 
 test.for([true, false])(
-  'if the template does not retain the bucket, burst destroy changes the template to retain the bucket before it deletes the stack (--keep-data: %s)',
+  'if the template does not retain the bucket, burst destroy first changes the template so that it does, and then deletes the stack (--keep-data: %s)',
   async (keepData) => {
     const template = { Resources: { RunsBucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'x' } } } }
     const states = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']

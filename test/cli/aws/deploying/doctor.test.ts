@@ -27,7 +27,7 @@ test.each([
   [{ limit: 1000, reserved: 44 }, 'well', 'a run may use 44; 32,000 users need a concurrency of 40, or 44 in'],
   [{ limit: 1000, reserved: 43 }, 'note', 'a run may use 43; 32,000 users need a concurrency of 40, or 44 in'],
 ])(
-  'burst doctor says whether the concurrency (%j) suffices for a run with and without hand-overs: %s',
+  'burst doctor says whether the concurrency (%j) suffices for a run without hand-overs and for a run with hand-overs: %s',
   async (concurrency, state, text) => {
     expect(await found(32_000, concurrency)).toMatchObject({ state, text: expect.stringContaining(text) as string })
   },

@@ -22,7 +22,10 @@ export interface Given {
   template?: object
   /** Matches the calls that AWS denies. Default: none. */
   denied?: RegExp
-  /** The account's Lambda concurrency, which is not in use, and the part of it that the workers reserve. Default: AWS does not report it. */
+  /**
+   * `limit`: the Lambda concurrency of the account; all of it is unreserved and free. `reserved`: the concurrency that is reserved for the workers.
+   * Default: AWS does not report the concurrency.
+   */
   concurrency?: { limit: number; reserved?: number }
 }
 

@@ -58,7 +58,7 @@ test('of many runs that claim an output folder at the same time, exactly one suc
   expect(await readdir(folder)).toEqual([])
 })
 
-test('the end of a claim does not remove the claim by which another run has replaced it', async () => {
+test('if another run has replaced a claim, the end of the old claim does not remove the new claim', async () => {
   const release = await claimFolder(folder, 'first')
   const other = JSON.stringify({ run: 'other', ...ownIdentity() })
   await writeFile(join(folder, file), other)

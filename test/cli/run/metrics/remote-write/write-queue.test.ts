@@ -27,7 +27,7 @@ test('the queue sends messages one at a time in their order, and contains at mos
   answers[0]?.resolve({ kind: 'refused', why: 'it is wrong' })
   queue.add(message(2))
   await expect.poll(() => tries).toEqual([1, 2])
-  // The receiver fails while 40 more messages are added.
+  // Message 2 has no answer yet while 40 more messages are added.
   for (let number = 3; number <= 42; number++) queue.add(message(number))
   expect({ waiting: queue.waiting, dropped }).toEqual({ waiting: 16, dropped: 25 })
   answers[1]?.resolve({ kind: 'failed', why: 'it is down' })
