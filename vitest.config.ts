@@ -21,7 +21,7 @@ export default defineConfig({
     // The timeout is long, because the machine may be busy.
     testTimeout: 180_000,
     hookTimeout: 120_000,
-    // On a busy machine, a test waits longer until a condition is met.
+    // `expect.poll` waits for up to 30 s until a condition is met, because the machine may be busy.
     expect: { poll: { timeout: 30_000 } },
     projects: [
       {

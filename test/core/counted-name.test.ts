@@ -10,7 +10,7 @@ test.each([
   ['of more than 300 characters', 'x'.repeat(400), 'x'.repeat(400)],
   ['with a lone surrogate', 'half \uD83D end', 'half \uD83D end'],
   ['whose character at the limit is a surrogate pair', `${'x'.repeat(299)}😀 end`, `${'x'.repeat(299)}😀 end`],
-])('a threshold for a name %s matches the counted name', (_, name, wanted) => {
+])('a threshold for a name %s matches this name in the statistics', (_, name, wanted) => {
   expect(isNamed(wanted, capName(name))).toBe(true)
   expect(isNamed(`y${wanted}`, capName(name))).toBe(false)
 })

@@ -20,7 +20,7 @@ test('a file is read in the encoding that it declares', async () => {
   expect(await refusal('b.py', utf16.swap16())).toContain(expected)
   expect(await refusal('c.py', Buffer.from(`# -*- coding: latin-1 -*-\n${locustfile}`, 'latin1'))).toContain(expected)
   expect(await refusal('d.py', Buffer.from(`\uFEFF${locustfile}`))).toContain(expected)
-  // The mark of UTF-8 takes precedence over a declaration.
+  // The byte order mark of UTF-8 takes precedence over the encoding that the file declares.
   const marked = Buffer.from(`\uFEFF#!/usr/bin/python3\n# coding: latin-1\n${locustfile}`)
   expect(await refusal('j.py', marked)).toContain(expected)
   const latin1 = Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${plan}`, 'latin1')

@@ -34,7 +34,7 @@ interface Example {
 
 /** The examples that use a target other than the shop, each with its target. */
 const others: Record<string, { options: Partial<RunOptions>; start: typeof startWebSocketTarget }> = {
-  // The users of this example cannot be handed over to the next worker, which takes over at 5 s.
+  // At 5 s, the next worker takes over. This worker starts the users of this example anew, because they cannot be handed over.
   'chat.burst.ts': { options: { users: 4, runTimeMs: 8_000, intervalMs: 5_000 }, start: startWebSocketTarget },
 }
 

@@ -40,7 +40,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes a user draw the next rows. The user has the rank `rank` among a number of users (`of`). */
+/** Makes a new user the current user, for whom feeds return rows. The user has drawn no rows, and has the rank `rank` among `of` users. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {

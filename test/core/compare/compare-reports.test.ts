@@ -30,7 +30,10 @@ function mirrored({ name, measures: figures }: ComparedRow): unknown {
   return { name, figures: Object.fromEntries(turned) }
 }
 
-/** Returns the run with series in which four neighbouring places are joined, as in a report whose series would otherwise exceed 8 MB. */
+/**
+ * Returns the run with coarse series: every four neighbouring places of each latency histogram are joined, as in a report whose series would
+ * otherwise exceed 8 MB.
+ */
 function coarse({ report, series }: ComparedRun): ComparedRun {
   const joined = (buckets: BucketedRequests): BucketedRequests =>
     new Map(

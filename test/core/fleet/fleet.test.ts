@@ -157,7 +157,7 @@ describe('arrivals', () => {
           }
         }
         const known = [...owners.keys()].toSorted((a, b) => a - b)
-        // Each of the first 30 arrivals is among the first 40 arrivals of its slice, so the test finds all of them.
+        // `owners` has the first 40 arrivals of each slice. These include the first 30 arrivals of the run.
         const whole = Math.min(known.length, 30)
         expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
       }),

@@ -11,7 +11,7 @@ test('a name of the run with more than 16,384 characters is refused, wherever it
   expect(plan(described({ name: 'x'.repeat(most) })).name).toHaveLength(most)
 })
 
-test('any other text or list that is longer than a stored plan may contain is refused with its place in the plan', () => {
+test('any other text or list that exceeds its limit in a stored plan is refused, and the error names the field of the plan', () => {
   expect(refusal(described({ classes: [classOf(tooLong, 1)] })).message).toBe(
     "'classes.0.name' in the plan has 16,385 characters",
   )

@@ -89,7 +89,7 @@ test('the references of a minute are archived together, so a reader of a run in 
     state.clockMs = grid.startAt + windows * grid.windowMs + keptMs + 1
     written.push(...archived(state))
   }
-  // Only the windows of the first and the third reference ended long ago.
+  // The window of `first` and `first, late` ended long enough ago for the archive, but the window of `second` did not.
   clockIs(minute + 1)
   expect(state.sealed.map(({ key }) => key)).toEqual(['first', 'second', 'first, late'])
   const read = (): unknown => reader.news([withArchives(state, written)])?.map(({ key }) => key)

@@ -14,7 +14,7 @@ function mergedInto(state: ShardState, messages: readonly WindowMessage[]): stri
   return encodeShardState({ ...state, duplicatesDropped: 0 })
 }
 
-/** For each of two slices, draws the messages of two attempts in order. */
+/** Draws the messages of one or two slices, in the order in which they are sent. Each slice has one attempt. */
 const sentArbitrary = fc.array(windowArbitrary, { minLength: 1, maxLength: 10 }).map((windows) =>
   windows.map((content, k) =>
     messageOf({

@@ -40,7 +40,7 @@ test('a timeout of a k6 script is in milliseconds, also if a constant, an object
   ])
 })
 
-test('a list of a k6 script becomes a feed only if an index reaches all of its rows', async () => {
+test('a list of a k6 script becomes a feed only if the index can select every row of the list', async () => {
   writeFileSync(join(folder, 'rows.json'), '[{ "name": "a" }, { "name": "b" }]')
   const top = "const rows = new SharedArray('rows', () => JSON.parse(open('./rows.json')))\n"
   const drawn = (name: string, index: string): Promise<string> =>
@@ -55,7 +55,7 @@ test('a list of a k6 script becomes a feed only if an index reaches all of its r
   expect(await drawn('five', 'exec.scenario.iterationInTest % 5')).not.toContain('.unique(')
 })
 
-test('a request of a k6 script stays before the requests and outside the conditions that follow it', async () => {
+test('a request of a k6 script is not moved behind a later request or into a later condition', async () => {
   const kept = /const r = await this\.http\s*\.get\('\/a'\)/
   const bodies = [
     `const both = [http.get('${host}/b').json('id'), r.json('id')]\n  console.log(both)`,

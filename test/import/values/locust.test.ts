@@ -66,7 +66,7 @@ test('formats of a locustfile keep upper case, alignment, separators and precisi
   expect(await formatted('short', 'f"{word:.1}"')).toContain('word.slice(0, 1)')
 })
 
-test('a format of a locustfile that depends on an unknown type, or that has another field, becomes a TODO', async () => {
+test('a format of a locustfile becomes a TODO if its result depends on an unknown type, or if burst cannot translate one of its fields', async () => {
   const values = [
     'f"{body[0]:10}"',
     'f"{body[0]!r}"',
@@ -94,7 +94,7 @@ test('int() and float() of a locustfile accept the same texts as in Python', asy
   for (const text of ['', '0x10', '5abc', null]) expect(() => decimal?.(text)).toThrow('is not a decimal number')
 })
 
-test('a chain of comparisons differs from a comparison in parentheses, and does not evaluate a request twice', async () => {
+test('a chain of comparisons differs from a comparison in parentheses, and becomes a TODO if its middle value must not be evaluated twice', async () => {
   const compared = (name: string, test: string): Promise<string> =>
     imported(name, `if ${test}:`, '    self.client.get("/yes")')
   expect(await compared('chain', 'body["a"] == body["b"] == body["c"]')).toContain(

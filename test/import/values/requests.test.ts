@@ -59,7 +59,7 @@ test('disabled parts of a Postman request are left out', async () => {
   expect(await refusal('disabled-script.json', JSON.stringify(off))).not.toContain('seen')
 })
 
-test('curl sends each of several headers with the same name, and so does the scenario', async () => {
+test('if a curl command has several headers with the same name, the scenario sends all of them, but only the last Content-Type', async () => {
   const command = (name: string, options: string): Promise<string> =>
     refusal(`${name}.sh`, `curl ${options} https://a.example/x\n`)
   expect(await command('repeated', "-H 'X-Tag: a' -H 'x-tag: b'")).toContain("'X-Tag': ['a', 'b']")
@@ -70,7 +70,7 @@ test('curl sends each of several headers with the same name, and so does the sce
   )
 })
 
-test('a curl option -H replaces the header of another option, wherever it stands', async () => {
+test('the option -H of a curl command replaces the header that another option sets, in whatever order the options stand', async () => {
   const command = (name: string, options: string): Promise<string> =>
     refusal(`${name}.sh`, `curl ${options} https://a.example/x\n`)
   for (const [index, options] of ["-A other -H 'User-Agent: own'", "-H 'User-Agent: own' -A other"].entries()) {
@@ -106,7 +106,7 @@ test('a WebSocket connection in a recording becomes a TODO and not a request', a
   expect(code).not.toContain('s3cret')
 })
 
-test('a text that an OpenAPI document limits by a pattern and a length has both, or gets a TODO', async () => {
+test('if an OpenAPI document gives a pattern and a length for a string, the string in the scenario satisfies both, or gets a TODO', async () => {
   const sent = (name: string, schema: object): Promise<string> => {
     const content = { 'application/json': { schema: { type: 'object', properties: { code: schema } } } }
     const paths = { '/a': { post: { requestBody: { content } } } }

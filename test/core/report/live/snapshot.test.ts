@@ -178,7 +178,7 @@ test('after the drain time, burst waits for the last messages of all workers, an
   expect(at(startAt + 65_000)).toMatchObject({ phase: 'reporting', workersAwaited: 0 })
 })
 
-test('the report of a run is made once the shards are closed, even if messages are missing', () => {
+test('the report of a run is made as soon as the shards are closed, even if messages are missing', () => {
   const shards = shardsAfter(3).map((shard) => ({ ...shard, closed: true }))
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 70_000 }).phase).toBe('reporting')
 })
@@ -196,7 +196,7 @@ test('during a run, the generator is judged by the rule for finished runs, but a
     return liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).generator
   }
   expect(generator({})).toEqual({ isMeasured: true, findings: [] })
-  // 14 late requests would be exactly 1 % of the 1,400 judged requests.
+  // 14 late requests are exactly 1 % of the 1,400 judged requests, so there is no finding.
   expect(generator({ late: 7 }, 13)).toEqual({ isMeasured: true, findings: [] })
   expect(generator({ late: 1 })).toMatchObject({
     findings: [{ kind: 'bound', isSure: true, words: 'generator-bound: 2 % of requests were sent late' }],

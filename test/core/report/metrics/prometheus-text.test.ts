@@ -11,7 +11,7 @@ test('a label may contain any string: quotes, backslashes and line breaks are es
   )
 })
 
-test('every duration is counted in one bucket, and exceeds the upper bound of this bucket by at most 0.1 %', () => {
+test('every duration is counted in one bucket, and is at most 0.1 % longer than the upper bound of this bucket', () => {
   assert(
     property(array(double({ min: 0, max: 200_000, noNaN: true })), (durations) => {
       const lengths = new Distribution()

@@ -57,7 +57,7 @@ function increaseOf(messages: readonly (readonly WrittenSeries[])[], metric: str
   }, 0)
 }
 
-test('when counts move to the series `4xx` of a class of statuses, or to the series of all other names, increase() does not count them twice', () => {
+test('when counts move to the series of a class of statuses (`2xx`), or to the series of all other names, increase() does not count them twice', () => {
   const measured = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
   const [usual, folded] = measured.requests
   if (!usual || !folded) throw new Error('the report has fewer than two names')
@@ -77,7 +77,7 @@ test('when counts move to the series `4xx` of a class of statuses, or to the ser
   const messages = [at(1, 64, folded.name), at(3, 65, folded.name), at(4, 65, folded.name), at(7, 65, otherNames)].map(
     (families, k) => writer.write(families, 5000 * (k + 1)),
   )
-  // The first value of a shared series does not count as growth. The series begins to grow with the next message.
+  // The first value of `2xx` and of the series of all other names does not count as growth. These series grow only with later messages.
   expect(increaseOf(messages, 'burst_responses_total')).toBe(7 + 64 + 65)
   expect(increaseOf(messages, 'burst_requests_total')).toBe(7 + 4)
   expect(increaseOf(messages, 'burst_latency_seconds_count')).toBe(usual.latency.count + folded.latency.count)

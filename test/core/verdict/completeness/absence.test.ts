@@ -12,10 +12,10 @@ import { intervalOf, messagesOf } from '../../../fixtures/run.ts'
 interface Attempt {
   slice?: number
   attempt?: number
-  /** The time in which the slice had users, in milliseconds since the start. */
+  /** The first and the last time at which this attempt had a user, in milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** The total time of the five users of the slice, in milliseconds. Default: all five users are present all the time. */
+  /** The time of the five users of the slice in this attempt, in milliseconds, summed over the users. Default: all five users run during `active`. */
   userMs?: number
 }
 

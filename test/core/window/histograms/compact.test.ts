@@ -102,7 +102,7 @@ test.each([
   },
 )
 
-test('a few places are not taken for joined places', () => {
+test('joinedIn does not recognise joined places if the histograms have only a few places', () => {
   expect(joinedIn([histogramOf([50, 60]), histogramOf([1000, 2000, 1000])])).toBe(1)
   expect(joinedIn([])).toBe(1)
 })
