@@ -10,7 +10,7 @@ const onAws = { backend: 'aws', region: 'eu-central-1' } as const
 const worker = { workerMb: 1769, architecture: 'arm64' } as const
 const ten = staged(ramp(50_000, '1m'), hold('9m'))
 
-test('the quote for 50,000 users and ten minutes is about a dollar for 63 workers and about a dollar for requests', () => {
+test('the quote for 50,000 users and ten minutes is about a dollar, plus 9 cents for each GB of data sent to the target', () => {
   const quote = quoteOf(plan(ten, {}, onAws), worker)
   expect(quote.workers).toBe(63)
   const of = (what: string): number => quote.lines.find((line) => line.what === what)?.usd ?? 0

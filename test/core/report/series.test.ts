@@ -155,7 +155,10 @@ function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => n
   return (percentile) => sum.percentileMs(percentile) ?? Number.NaN
 }
 
-/** Returns a run of 60 s in which new names and failures appear all the time. A name that appears later has more requests. */
+/**
+ * Returns the report on a run of 60 s with 100 names and many different failures. The 50 names of the second half of the run have more requests than
+ * the 50 names of the first half.
+ */
 function crowdedRun(): Report {
   const intervals = Array.from({ length: 60 }, (_, second) => {
     const late = second >= 30

@@ -97,7 +97,7 @@ test.each([
   ['without a control file', undefined, []],
   ['whose coordinator may be alive', encodeControl({ v: 1, startAt: 0, leaseUntil: 1_000_001, stop: null }), ['r1']],
   ['whose control file cannot be read', 'damaged', ['r1']],
-])('the mark of a run %s remains only if the coordinator may still remove the mark', async (_, control, remaining) => {
+])('burst removes the mark of a run %s only if no coordinator can do this', async (_, control, remaining) => {
   const place = await stackWith({})
   await place.store.put(keys.active('r1'), '')
   if (control !== undefined) await place.store.put(keys.control('r1'), control)

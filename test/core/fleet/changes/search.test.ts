@@ -40,8 +40,8 @@ const plans = fc
   })
 
 /**
- * Returns by how much the interval is wider than the requested width. A small excess is allowed, because user counts are whole numbers and rates have
- * four digits.
+ * Returns by how much the interval is wider than the requested width. The requested width counts as at least one user, because numbers of users are
+ * whole, or as at least 0.1 % of the rate, because rates have four digits.
  */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
   const { held, broke } = bracketOf(steps)

@@ -89,7 +89,7 @@ test('each reason for an inconclusive run (generator-bound, load not as planned,
   ])
 })
 
-test('a test case about the generator contains the other reasons why the run is inconclusive, except failed thresholds', () => {
+test('a test case about the generator also contains all other reasons of the verdict, except failed thresholds', () => {
   const textsOf = (report: Report): string[] =>
     [...junitXml(report).matchAll(/<skipped message="[^"]*">([^<]*)<\/skipped>/g)].map(([, text = '']) => text)
   const [sentence, hung] = ['the latencies may be inaccurate: 3 % of them', '3 users awaited a promise']
