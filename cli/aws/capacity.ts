@@ -58,7 +58,8 @@ export function mayTake(found: Concurrency, { take }: Share): number {
   return take === undefined ? Math.floor(free / 2) : Math.min(take, free)
 }
 
-function freeOf({ unreserved, peak }: Concurrency): number {
+/** Returns the concurrency that the functions without a reservation may still use. */
+export function freeOf({ unreserved, peak }: Concurrency): number {
   return Math.max(0, unreserved - peak)
 }
 

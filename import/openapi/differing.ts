@@ -17,7 +17,7 @@ interface Item {
 export function differing(reading: Reading, raw: Json, { value, index, level = 0 }: Item): Json {
   const { value: schema } = follow(reading, raw)
   const values = listAt(schema, 'enum')
-  if (values.length > 0) return values[index]
+  if (values.length > 0) return values.filter((one) => JSON.stringify(one) !== JSON.stringify(value))[index - 1]
   if (typeof value === 'boolean') return index === 1 ? !value : undefined
   if (typeof value === 'number') return otherNumber(schema, value, index)
   if (typeof value === 'string') return otherText(schema, value, index)
@@ -91,10 +91,9 @@ function letterAfter(letter: string, index: number): string {
 }
 
 function laterDay(value: string, days: number): string | undefined {
-  const time = Date.parse(value)
-  if (Number.isNaN(time)) return undefined
-  const later = new Date(time + days * 86_400_000).toISOString()
-  return value.length === 10 ? later.slice(0, 10) : later.slice(0, 19) + value.slice(19)
+  const day = Date.parse(value.slice(0, 10))
+  if (Number.isNaN(day)) return undefined
+  return new Date(day + days * 86_400_000).toISOString().slice(0, 10) + value.slice(10)
 }
 
 function matches(schema: Json, value: string): boolean {

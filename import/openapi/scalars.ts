@@ -84,7 +84,7 @@ export function numberOf(schema: Json, type: 'integer' | 'number'): number {
   const none = Number.POSITIVE_INFINITY
   const least = bound(schema, { inclusive: 'minimum', exclusive: 'exclusiveMinimum', unit }) ?? -none
   const most = bound(schema, { inclusive: 'maximum', exclusive: 'exclusiveMaximum', unit: -unit }) ?? none
-  const wanted = Math.min(Math.max(1, least), most)
+  const wanted = least > most ? middleOf(schema, most) : Math.min(Math.max(1, least), most)
   const given = at(schema, 'multipleOf')
   const step = typeof given === 'number' && given > 0 ? given : type === 'integer' ? 1 : 0
   if (step === 0) return rounded(wanted)
@@ -98,12 +98,22 @@ interface Bound {
   unit: number
 }
 
+/** Returns the stricter of the two limits. A value at the exclusive limit plus `unit` is allowed. Returns undefined without a limit. */
 function bound(schema: Json, { inclusive, exclusive, unit }: Bound): number | undefined {
   const limit = at(schema, inclusive)
   const strict = at(schema, exclusive)
-  if (typeof strict === 'number' && Number.isFinite(strict)) return strict + unit
-  if (typeof limit !== 'number' || !Number.isFinite(limit)) return undefined
-  return strict === true ? limit + unit : limit
+  const limits = [strict === true && typeof limit === 'number' ? limit + unit : limit]
+  if (typeof strict === 'number') limits.push(strict + unit)
+  const found = limits.filter((one) => typeof one === 'number' && Number.isFinite(one)) as number[]
+  if (found.length === 0) return undefined
+  return inclusive === 'minimum' ? Math.max(...found) : Math.min(...found)
+}
+
+/** Returns the middle of a range that is too narrow for a step of `unit` from its exclusive limits. */
+function middleOf(schema: Json, otherwise: number): number {
+  const low = bound(schema, { inclusive: 'minimum', exclusive: 'exclusiveMinimum', unit: 0 })
+  const high = bound(schema, { inclusive: 'maximum', exclusive: 'exclusiveMaximum', unit: 0 })
+  return low === undefined || high === undefined ? otherwise : (low + high) / 2
 }
 
 function rounded(value: number): number {

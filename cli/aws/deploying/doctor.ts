@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../../functions/files/temporary.ts'
 import { bundleScenario } from '../../bundle/bundle.ts'
 import { readConcurrency, whoAmI } from '../account.ts'
 import { functionsBuild } from '../functions-build.ts'
-import { mayTake } from '../capacity.ts'
+import { freeOf, mayTake } from '../capacity.ts'
 import { type Cloud, cloudOf } from '../cloud.ts'
 import { type Place, onAws } from '../place.ts'
 import { Beginning } from '../running/beginning.ts'
@@ -87,19 +87,25 @@ function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string
  */
 const workersPerWaiting = 10
 
+const askAws =
+  'ask AWS for more concurrency (Service Quotas, Lambda, "Concurrent executions", L-B99A9384), or see --fit and --take-concurrency in burst run --help'
+
 async function enoughConcurrency({ place, stack }: Cloud, users: number | undefined): Promise<Finding> {
   const found = await readConcurrency(place, stack.worker)
   const mine = found.reserved ?? mayTake(found, { fit: false, take: undefined })
   const figures = `Lambda concurrency: ${grouped(found.limit)} in the account, ${grouped(found.unreserved)} unreserved, at most ${grouped(found.peak)} used in the last hour; a run may use ${grouped(mine)}`
   if (users === undefined) return { state: 'well', text: figures }
   const workers = workersFor(users, 1)
-  const need = workers + (found.reserved === null ? Math.ceil(workers / 25) + 3 : 0)
+  const others = Math.ceil(workers / 25) + 3
+  const need = workers + (found.reserved === null ? others : 0)
   const needForHours = need + Math.ceil(workers / workersPerWaiting)
   const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}, or ${grouped(needForHours)} in a run of more than 10 minutes`
+  if (found.reserved !== null && others > freeOf(found)) {
+    const besides = `; the coordinator and the reducers need ${grouped(others)} of the ${grouped(freeOf(found))} free executions`
+    return { state: 'ill', text: `${text}${besides}`, hint: askAws }
+  }
   if (needForHours <= mine) return { state: 'well', text }
-  const hint =
-    'ask AWS for more concurrency (Service Quotas, Lambda, "Concurrent executions", L-B99A9384), or see --fit and --take-concurrency in burst run --help'
-  return { state: need <= mine ? 'note' : 'ill', text, hint }
+  return { state: need <= mine ? 'note' : 'ill', text, hint: askAws }
 }
 
 async function idle(cloud: Cloud): Promise<Finding> {

@@ -122,10 +122,12 @@ export class PrintedLines {
   #append(bytes: Buffer): void {
     // The remaining characters of the line need at most this many bytes, because a character has at most four bytes in UTF-8.
     const room = 4 * (lineCap - this.#line.length)
+    const before = Buffer.byteLength(this.#line)
     this.#line += this.#decoder.write(bytes.subarray(0, room))
     if (this.#line.length < lineCap) return
-    this.#allowance.drop(Math.max(0, bytes.length - lineCap))
-    this.#line = `${this.#line.slice(0, lineCap)}…`
+    const kept = this.#line.slice(0, lineCap)
+    this.#allowance.drop(Math.max(0, before + bytes.length - Buffer.byteLength(kept)))
+    this.#line = `${kept}…`
     this.#show()
     this.#skipping = true
   }

@@ -46,7 +46,10 @@ export class MetricsOfRuns {
     const found = await Promise.all(
       [...this.#runs].map(async ([run, metered]) => {
         if (!running.has(run)) metered.endedAtMs ??= performance.now()
-        if (performance.now() - (metered.endedAtMs ?? Number.POSITIVE_INFINITY) > offeredMs) this.#runs.delete(run)
+        if (performance.now() - (metered.endedAtMs ?? Number.POSITIVE_INFINITY) > offeredMs) {
+          this.#runs.delete(run)
+          return undefined
+        }
         metered.last = (await this.#figures(run, metered).catch(() => undefined)) ?? metered.last
         return metered.last
       }),
