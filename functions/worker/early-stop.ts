@@ -23,7 +23,7 @@ export interface WorkerState {
   remainingMs: number
 }
 
-/** An order to stop the users. `because` is the reason that the report gives. It is set only if the coordinator does not know the reason. */
+/** An order to stop the users. `because` is the reason that the report gives. `because` is undefined if the coordinator already knows the reason. */
 export interface EarlyStop {
   graceMs: number
   because?: string

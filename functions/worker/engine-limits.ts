@@ -7,7 +7,7 @@ import type { EngineSetup } from './engine/protocol.ts'
 
 /**
  * The fraction of a worker's memory for the engine's heap. Bodies, sockets and the shell use the rest. When the heap is full, the shell needs memory
- * to report this.
+ * to report that the heap is full.
  */
 const heapShare = 0.6
 /** The smallest heap with which an engine can run, in megabytes. */

@@ -24,7 +24,7 @@ export async function readControl(
 }
 
 /**
- * Returns the content of the control file before the worker begins.
+ * Reads the control file for the first time, before the worker begins. Returns the content of the file.
  * @throws BurstError (97) when the control file does not exist or cannot be read
  */
 export async function firstControl(run: string, env: Pick<Environment, 'store' | 'clock' | 'log'>): Promise<Control> {

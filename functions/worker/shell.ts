@@ -19,8 +19,8 @@ import { WorkerFiles } from './worker-files.ts'
 import { TakeOver, hasMore } from './take-over.ts'
 
 /**
- * If the engine does not send its counts within this many milliseconds after the shell has requested them, the shell reports at the end of each
- * further reporting interval that user code blocks the engine.
+ * The time, in milliseconds, within which the engine must send its counts after the shell has requested them. After this time, the shell reports that
+ * user code blocks the engine. It repeats this report at the end of each reporting interval until the engine sends its counts.
  */
 const blockedMs = 2_000
 /** The maximum random delay between the end of a reporting interval and the report, in milliseconds. */

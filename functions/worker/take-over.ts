@@ -13,8 +13,8 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 /** The pause between two checks for a part of a hand-over, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
 /**
- * A reserve, in milliseconds. The last user should arrive within `drainMs` (the time for the last iteration) plus `waitMs` (the wait for the previous
- * worker's users) plus this reserve.
+ * A reserve, in milliseconds. After the beginning of the turn, the last user should arrive within the sum of `drainMs` (the time for the last
+ * iteration), `waitMs` (the wait for the previous worker's users) and this reserve.
  */
 const slackMs = 1_500
 
@@ -141,7 +141,8 @@ export class TakeOver {
   ): Promise<HandOverPart | 'nobody' | 'not yet' | 'nothing to do' | null> {
     const { handOver } = this.#context.plan
     if (!handOver) return sinceMs < 0 ? 'not yet' : null
-    // While the run is being stopped, this worker keeps waiting. Otherwise, the previous worker would end its users without onStop.
+    // While the run is being stopped, this worker does not give up the first part. If it gave up the part, the previous worker would end its users
+    // without onStop.
     const isLate = sinceMs > handOver.waitMs && !isStopping
     const answer = await this.#read(change, 0, isLate)
     if (!answer) return 'not yet'

@@ -15,7 +15,7 @@ export class EngineClock {
 
   /**
    * Creates the clock.
-   * @param anchor one moment on the run's clock and on the monotonic clock of this machine
+   * @param anchor one moment, as the run's clock and the monotonic clock of this machine show it
    */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)

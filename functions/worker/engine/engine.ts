@@ -78,7 +78,7 @@ export class Engine implements ExecutorContext {
   readonly failing = new FailingUsers(this)
   readonly #ranks: Ranks
   readonly #accounts: Accounts
-  /** The log of every request, with `--samples`. */
+  /** The log of every request; undefined without `--samples`. */
   readonly samples: SampleLog | undefined
   readonly #flush: Flush
   readonly #health = new Health()
@@ -188,8 +188,8 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * Sends the counts that have not been sent yet. A worker that reports once per window sends the counts of the current window only at the end
-   * (`done`), or if no earlier window has counts.
+   * Sends the counts that have not been sent yet. A worker that reports once per window sends the counts of the current window in two cases only: at
+   * the end (`done`), and if no earlier window has counts.
    */
   async flush(done: boolean): Promise<void> {
     this.presence.sample()

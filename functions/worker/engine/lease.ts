@@ -1,9 +1,9 @@
 import type { EngineClock } from './engine-clock.ts'
 
 /**
- * If the event loop is blocked for at most this time (in milliseconds), the worker's permission to send requests stays valid. After a longer block, a
- * permission is valid only if the worker read it at most this time before the end of the block. Without such a permission, the worker sends nothing
- * until it has read a new one.
+ * If the event loop is blocked for at most this time (in milliseconds), the worker's permission to send requests stays valid. After a longer block,
+ * the permission is valid only if the worker read it in the last `stoodStillMs` before the end of the block. Otherwise, the worker sends nothing
+ * until it has read a new permission.
  */
 const stoodStillMs = 5_000
 
@@ -52,7 +52,8 @@ export class Lease {
   /** Returns, in words, the reason why users must not send requests now; undefined if they may send requests. */
   refusal(nowMs = this.#clock.nowMs()): string | undefined {
     this.beat(nowMs)
-    // After a block, the lease may seem to have ended only because the worker has not read the renewal of the lease yet.
+    // This check comes first. After a block, the lease may seem to have ended although it was renewed, because the worker has not read the renewal
+    // yet.
     if (this.#lastWordMs < this.#wordNeededSinceMs) return blocked
     return nowMs < this.#untilMs ? undefined : ended
   }

@@ -91,8 +91,8 @@ async function run(): Promise<void> {
 }
 
 /**
- * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. An error that only ends a task is not
- * counted here, because the failed request has already been counted.
+ * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. Does not count an error that only ends
+ * a task (see `TaskEnd`), because such an error is not an exception.
  */
 function countUnhandled(engine: Engine, thrown: unknown): void {
   if (!isTaskEnd(thrown)) engine.recorder.exception(thrown)

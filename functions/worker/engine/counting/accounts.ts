@@ -43,7 +43,7 @@ export class Accounts {
    * connections and compiles code. Therefore the timing of the generator is judged only from the next second on.
    */
   #firstSecond: number | undefined
-  /** The log of every request, with `--samples`. */
+  /** The log of every request; undefined without `--samples`. */
   samples: SampleLog | undefined
 
   constructor(
@@ -253,8 +253,8 @@ function noteGreatest({ plan: { row }, answeredMs, sentMs }: CountedCall, { resp
 }
 
 /**
- * Returns the median latency of the request name in the current window, in milliseconds. Until the window has enough latencies, returns the previous
- * median. Computes a median at most once a second.
+ * Returns the median latency of the request name in the current window, in milliseconds. If the window has too few latencies, returns the previous
+ * median, if there is one. Computes a median at most once a second.
  */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs

@@ -9,7 +9,7 @@ import {
 } from '../../../../core/window/window.ts'
 import { type Totals, zeroTotals } from '../../../../core/window/message.ts'
 
-/** The counts of one window of the run that have not been handed over yet. */
+/** The counts that belong to one window of the run and have not been handed over yet. */
 export interface Cut {
   /** The number of the window: 0, 1, 2 … since the start of the run. */
   place: number

@@ -14,8 +14,8 @@ const encodingMs = 1
 export interface FlushContext {
   readonly recorder: Recorder
   /**
-   * If `flushMs` ≥ `windowMs`, the worker reports once per window. It sends the counts of the current window only with its last message, or if no
-   * earlier window has counts.
+   * If `flushMs` ≥ `windowMs`, the worker reports once per window. It sends the counts of the current window in two cases only: with its last
+   * message, and if no earlier window has counts.
    */
   readonly plan: Pick<RunPlan, 'flushMs' | 'windowMs'>
   /** Writes the worker's current state into its cell. */

@@ -10,9 +10,9 @@ const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
 const beginsOnTimeMs = 100
 /**
- * A user that begins at most this late (in milliseconds) is included, from its due time on, in the number of users at the beginning of each second. A
- * delay of more than `onTimeMs` (see `begun`) does not count as user time. When many users are due together, as at the start of a run, they begin one
- * after another, within some hundred milliseconds.
+ * The number of users is counted at the beginning of each second. If a user begins at most this many milliseconds late, it is counted from its due
+ * time on. A delay of more than `onTimeMs` (see `begun`) does not count as user time. When many users are due together, as at the start of a run,
+ * they begin one after another, within some hundred milliseconds.
  */
 const countedLateMs = 500
 const settleEveryMs = 250
@@ -134,7 +134,10 @@ export class Presence {
     clearTimeout(this.#sampler)
   }
 
-  /** Returns the number of the current second, counted from the start of the run. A worker that starts late reports no earlier seconds. */
+  /**
+   * Returns the number of the current second, counted from the start of the run. A worker that starts late does not report the seconds before its
+   * start.
+   */
   #secondNow(): number {
     return Math.max(0, Math.floor((this.#context.clock.nowMs() - this.#context.startMs) / 1000))
   }
@@ -142,8 +145,8 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // A pause begins exactly at the start of a second. The number of users that a pause holds therefore changes within a second only while users
-      // come back one after another. This change is ignored.
+      // `left` is used for the whole second. A pause begins exactly at the start of a second, so the number of users that a pause holds changes
+      // within a second only when the pause ends and its users continue one after another. `left` ignores this change.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

@@ -49,7 +49,10 @@ export interface RouteRow {
   cell: RequestCell
   /** The window to which `cell` belongs. */
   cut: Cut | null
-  /** The latest median latency. In second `medianSecond` of the run, burst last checked whether the median had to be computed again. */
+  /**
+   * `medianMs` is the latest median latency. `medianSecond` is the second of the run in which burst last checked whether it must compute the median
+   * again.
+   */
   medianMs: number
   medianSecond: number
   /** The greatest latency of a request that was answered; 0 if no request was answered. */
@@ -109,8 +112,8 @@ export class Recorder {
   }
 
   /**
-   * Stores the row under an additional key: the name as the scenario wrote it, with a secret, with the method, or longer than the report shows. Later
-   * lookups of this name then find the row immediately.
+   * Stores the row under an additional key, which contains the name as the scenario wrote it. This name differs from the name in the report if it
+   * contains a secret, begins with the method, or is too long. Later lookups of this name then find the row immediately.
    */
   #alias(key: string, row: RouteRow): RouteRow {
     if (this.#rows.size < 2 * nameCap) this.#rows.set(key, row)
@@ -297,7 +300,7 @@ export type Counts = Omit<Recorder, 'cuts' | 'cell'>
 /**
  * Returns the string under which a message is counted. A worker counts each of the first `messageCap` messages separately. Each further message
  * shares a string with similar messages. When the worker counts `2 * messageCap` strings, all remaining messages share one string. (When windows are
- * merged, the keys with the lowest ranks are kept, so that the result does not depend on the order of the merges.)
+ * merged, `core/window/fold.ts` limits the number of strings in another way, because the result must not depend on the order of the merges.)
  */
 function bounded(cells: ReadonlyMap<string, unknown>, text: string, place: string): string {
   if (cells.size < messageCap || cells.has(place + text)) return text

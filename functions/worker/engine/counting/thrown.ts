@@ -35,8 +35,8 @@ export function wordsIn(thrown: unknown, folder: string): string {
 
 /**
  * Returns at most 5 lines of a stack: the lines that belong to the user's code, with paths relative to the folder of the bundle. If there are no such
- * lines, returns lines of packages and of Node. Returns '' if the stack cannot be read. Leaves out frames of the bundle file itself: they are code
- * that burst or the bundler added, which the source map does not cover.
+ * lines, returns lines of packages and of Node. Returns '' if the stack cannot be read. Leaves out frames of the bundle file itself: the source map
+ * does not cover them, because burst or the bundler added their code.
  */
 export function userStack(thrown: unknown, bundleFile: string): string {
   const folder = dirname(bundleFile)
@@ -58,7 +58,8 @@ const burstsOwn = /burst:|[\\/](functions|core)[\\/]/
 const place = /(\(|at (?:async )?)(?:file:\/\/)?(\/[^()]*)(?=:\d+:\d+\)?$)/
 
 /**
- * Returns the stack of an error; '' if the value has no stack. The first access to `stack` applies the source maps, which calls getters of the error.
+ * Returns the stack of an error. The first access to `stack` applies the source maps. This step calls getters of the error, which may throw. Returns
+ * '' if a getter throws, or if the value is not an Error.
  */
 function stackOf(thrown: unknown): string {
   try {

@@ -44,8 +44,8 @@ export class Arrivals implements Executor {
   #life = 0
   /**
    * The time at which this worker took over. Arrivals that were due earlier are late only because this worker had to wait for the previous worker's
-   * users. Such arrivals are not dropped. Minus infinity if there was no previous worker, or if this worker itself started late. Its overdue arrivals
-   * are then dropped, because they would change the load.
+   * users. Such arrivals are not dropped. Minus infinity in two cases: there was no previous worker, or this worker itself started late. In these
+   * cases, each arrival that is late by more than `latestMs` is dropped, because it would change the load.
    */
   #tookOverMs = Number.NEGATIVE_INFINITY
   #departure: Departure | undefined

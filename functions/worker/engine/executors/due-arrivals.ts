@@ -3,7 +3,10 @@ import { keyedStream } from '../../../../core/random.ts'
 import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
-/** A worker takes over in time if it takes over at most this many milliseconds after the longest wait for the previous worker (`waitMs`). */
+/**
+ * A worker waits for the previous worker for at most `waitMs`. The worker takes over in time if it takes over at most this many milliseconds after
+ * the end of this wait.
+ */
 const takeOverMs = 1_000
 
 /**

@@ -9,8 +9,8 @@ import { milliseconds } from '../../../../core/words.ts'
 const controlReadEveryMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * Limits for a step that makes progress. burst ends the step after `mostRequests` requests, or when it has lasted `mostTimesStuck` times as long as a
- * user may wait without progress.
+ * Limits for a step that makes progress. burst ends the step after `mostRequests` requests, or after `mostTimesStuck` times the time for which a user
+ * may wait without progress.
  */
 const mostRequests = 1_000
 const mostTimesStuck = 10

@@ -87,8 +87,8 @@ export class Schedule {
   }
 
   /**
-   * If the worker begins late, delays the starts of its due users: they start one after another, at most at the highest rate of the profile. After a
-   * hand-over, also spreads the starts of new lives over time.
+   * If the worker begins late, delays the starts of its due users. They start one after another, at a rate that does not exceed the highest rate of
+   * the profile. After a hand-over, also spreads the starts of new lives over time.
    */
   #gently(events: Event[], lateBy: number): Event[] {
     const { fromMs, inherited } = this.#turn
@@ -103,7 +103,7 @@ export class Schedule {
 
   /**
    * Delays the starts of new lives. Also delays the starts of users that the previous worker should have started but did not, because that worker was
-   * late. It has already counted these users as late.
+   * late. The previous worker has already counted these users as late.
    */
   #gentlyAfterHandOver(events: readonly Event[], lateBy: number): Event[] {
     const { fromMs } = this.#turn
@@ -145,7 +145,7 @@ export function isAnew({ anew }: Event): boolean {
   return anew !== undefined
 }
 
-/** Delays the events in `some`: they occur at equal intervals, within `overMs` from `fromMs` on. */
+/** Delays the events in `some`. The first event moves to `fromMs`. The others follow at equal intervals, all before `fromMs + overMs`. */
 function spread(
   events: readonly Event[],
   some: readonly Event[],

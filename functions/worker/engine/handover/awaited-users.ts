@@ -44,7 +44,9 @@ export class AwaitedUsers {
     this.#lose(part && !part.last ? [] : this.indexes)
   }
 
-  /** Called when the run is stopped or the load has ended. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
+  /**
+   * Called when the run is stopped or the load has ended. A user that arrives after this call runs only `onStop`; with `skipOnStop`, it runs nothing.
+   */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#isStopped = true
     this.#late.stop(graceMs, skipOnStop)

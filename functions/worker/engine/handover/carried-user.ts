@@ -55,7 +55,10 @@ const part = v.object({
   left: v.array(whole),
   /** The users whose life has ended as planned. */
   over: v.array(whole),
-  /** The users whose previous life has not ended yet, e.g. because of a long iteration. Their next life must not begin before this life has ended. */
+  /**
+   * The users whose previous life has not ended yet, e.g. because of a long iteration. The next life of such a user must not begin before the
+   * previous life has ended.
+   */
   ending: v.array(whole),
   /** The users of `ending` whose previous life has ended since the first part was sent. */
   ended: v.array(whole),

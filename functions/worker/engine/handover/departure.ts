@@ -35,8 +35,8 @@ export class Departure {
    * Creates the hand-over.
    * @param tell sends a part to the next worker
    * @param awaited the users that have not been handed over and have not ended
-   * @param known what the first part says about the other users, and the counts that the next worker continues; `ending`: the users whose previous
-   * life has not ended yet
+   * @param known other fields of the first part: what happened to the other users, and the counts that the next worker continues. `ending` contains
+   * the users whose previous life has not ended yet
    */
   constructor(
     tell: (part: HandOverPart) => void,

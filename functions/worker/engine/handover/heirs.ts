@@ -109,7 +109,7 @@ export class Heirs {
     if (this.#pending.has(index)) this.#late.livesAreOver()
   }
 
-  /** Called when all users are asked to stop. Users that arrive from now on only run `onStop`; with `skipOnStop`, they run nothing. */
+  /** Called when all users are asked to stop. A user that arrives after this call runs only `onStop`; with `skipOnStop`, it runs nothing. */
   stop(graceMs: number, skipOnStop: boolean): void {
     this.#late.stop(graceMs, skipOnStop)
     // No further life begins, so no life waits for the end of another life.

@@ -10,7 +10,7 @@ export interface EngineTurn {
    * worker, or the run has no hand-overs.
    */
   inherited: HandOverPart | 'nobody' | null
-  /** `true` if the run is being stopped: the users that the engine takes over only run `onStop`, and no other user begins. */
+  /** `true` if the run is being stopped. The engine then takes users over only to run their `onStop`, and no other user begins. */
   isStopping?: boolean
 }
 

@@ -36,7 +36,7 @@ export class LateUsers {
 
   /**
    * Creates the object for the users of one worker.
-   * @param giveUp called when the time in which users may arrive is over; must stop waiting for the users that would only run `onStop`
+   * @param giveUp called when the time in which users may arrive is over. `giveUp` must stop the wait for the users that would run only `onStop`
    */
   constructor(host: TakingHost, giveUp: () => void) {
     this.#host = host

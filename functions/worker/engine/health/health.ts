@@ -58,7 +58,9 @@ export class Health {
     return this.#lastRssMb
   }
 
-  /** Returns the fraction (0–1) of the time since the last call of this method for which the thread waited for a core. */
+  /**
+   * Returns the time for which the thread has waited for a core since the last call of this method, as a fraction (0–1) of the time since that call.
+   */
   #takeCoreWaitShare(nowMs: number): number {
     const [sinceMs, beforeMs] = [nowMs - this.#reportedMs, this.#coreWaitMs]
     this.#reportedMs = nowMs

@@ -8,13 +8,12 @@ const stoodStillMs = 1_000
 
 /**
  * Computes an upper bound for the time that bytes waited in a socket before the loop read them. The loop polls its sockets once a turn, right before
- * its `setImmediate` callbacks. Bytes that a poll reads arrived after the previous poll. An idle loop reads bytes as soon as its thread runs on a
- * core. Bytes can therefore wait only while the loop is busy, or while its thread waits for a core. The upper bound is the total of these times since
- * the previous poll. Each engine has one instance.
+ * its `setImmediate` callbacks. If a poll reads bytes, these bytes have arrived since the previous poll. An idle loop reads bytes as soon as its
+ * thread runs on a core. Bytes can therefore wait only while the loop is busy, or while its thread waits for a core. The upper bound is the total of
+ * these times since the previous poll. Each engine has one instance.
  *
  * A loop that is frozen while it is idle counts the time of the freeze as idle. A timer that is overdue by a long time shows that there was a freeze.
- * The bytes that the first poll after the freeze reads may have arrived at any moment since the timer last fired. The timer may fire before or after
- * this poll.
+ * The first poll after the freeze may read bytes that arrived at any moment since the timer last fired. The timer may fire before or after this poll.
  */
 export class Turns {
   #tickedMs = performance.now()
@@ -24,7 +23,7 @@ export class Turns {
   #idleMs = performance.idleMs
   readonly #coreWait = new CoreWait()
   #coreWaitMs = 0
-  /** The earliest time at which the bytes that this turn reads can have arrived; undefined until the turn reads its first bytes. */
+  /** The earliest possible arrival time of the bytes that this turn reads; undefined until the turn reads its first bytes. */
   #earliestMs: number | undefined
   #again = false
   /** The value of `#lookedMs` when the first bytes of this turn were read; undefined if no callback to end this turn is scheduled. */
@@ -67,8 +66,8 @@ export class Turns {
   }
 
   readonly #read = (): void => {
-    // If `looked` was called after this poll, that call has already started the next turn. User code may have run since then. The bound for the next
-    // bytes must include the time of this code.
+    // If `#lookedMs` has changed since this poll, the next turn has already begun, and must not begin again here: user code may have run since its
+    // beginning, and the bound for the next bytes must include the time of this code.
     if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
     this.#readingSinceMs = undefined
   }
@@ -99,9 +98,9 @@ export class Turns {
   }
 
   /**
-   * Returns the earliest time at which bytes that are read now can have arrived. If the loop was not idle since the last poll, the busy time of the
-   * loop already includes all waits for a core. If the loop was idle, a wait for a core that interrupted the busy time is counted twice. The result
-   * is then too early.
+   * Returns the earliest possible arrival time of bytes that are read now. If the loop was not idle since the last poll, the busy time of the loop
+   * already includes all waits for a core. If the loop was idle, a wait for a core that interrupted the busy time is counted twice. The result is
+   * then too early.
    */
   #earliestNow(nowMs: number): number {
     const idleMs = performance.idleMs - this.#idleMs
