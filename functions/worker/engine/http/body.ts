@@ -5,12 +5,12 @@ const gzipMagic = 0x1f8b
 /** The length of a gzip member's trailer (checksum and size), in bytes. */
 const memberTrailer = 8
 /**
- * The maximum number of gzip members in a body that has other bytes after its members. burst treats a body with more members as damaged, because it
- * would have to decompress each member a second time.
+ * The maximum number of gzip members in a body that has other bytes after its members. burst treats such a body with more members as damaged, because
+ * burst would have to decompress each member a second time.
  */
 const mostMembers = 100
 
-/** The result of a decompression with `info: true`, which the types of Node do not declare. */
+/** The result of a decompression with `info: true`. The types of Node do not declare this result. */
 interface Informed {
   engine: { bytesWritten: number }
 }

@@ -118,7 +118,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
 
   /**
    * `true` if the call failed with a network or protocol failure: there was no connection, the connection was lost, or the response violates HTTP.
-   * `false` if the response is not the requested stream, or if burst cannot follow its redirect. The next request would fail in the same way.
+   * `false` for any other failure. Also `false` if the response is not the requested stream, or if burst cannot follow a redirect: the next request
+   * would fail in the same way.
    */
   get isLost(): boolean {
     const kind = this.#failure?.kind

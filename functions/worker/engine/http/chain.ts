@@ -36,7 +36,10 @@ export interface CallPlan {
 
 const none: readonly never[] = Object.freeze([])
 
-/** `ticks` is the number of ended ticks in which calls were made. `tickEnds` is true if the end of the current tick is scheduled. */
+/**
+ * `ticks` counts the ticks that have ended, but only the ticks in which calls were made. `tickEnds` is true if the end of the current tick is
+ * scheduled.
+ */
 let ticks = 0
 let tickEnds = false
 
@@ -75,7 +78,7 @@ export abstract class Chain extends Promise<Response> implements Pending {
   override readonly [Symbol.toStringTag] = 'Pending'
   readonly #resolve: (response: Response) => void
   readonly #reject: (error: Error) => void
-  /** `true` if the scenario has used the promise of the request itself. */
+  /** `true` if the scenario has used the request as a promise. An extracted value has its own promise, which does not count here. */
   #asked = false
   /** The outcome of the request. */
   #end: Response | Error | undefined

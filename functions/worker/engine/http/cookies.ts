@@ -138,8 +138,8 @@ export class Cookies {
   }
 
   /**
-   * Keeps a cookie that the jar has stored. If the cookie has expired, it deletes an earlier cookie with the same domain, path and name. If it
-   * exceeds a limit, it has no effect.
+   * Keeps a cookie that the jar has stored. If this cookie has expired, removes it and any earlier cookie with the same domain, path and name. If
+   * this cookie is too long, or if not enough memory is left, removes it and restores the earlier cookie, if there is one.
    */
   #keep(cookie: Cookie | undefined): void {
     const kept = this.#kept

@@ -27,8 +27,8 @@ const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
 /**
- * burst keeps the chunks of a failed response's body until they have at least this many bytes together. The report shows the beginning of such bodies
- * in its examples.
+ * If a response has a status of at least 400 and the scenario does not read its body, burst keeps only the beginning of the body: the first chunks
+ * that have at least this many bytes together. The report shows the beginning of such bodies in its examples.
  */
 const failedBodyBytes = 1024
 /**
@@ -68,7 +68,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   /** The reason why burst did not keep a body that the scenario reads; null if burst kept the body, or if the scenario does not read it. */
   bodyLoss: 'too large' | 'no memory' | null = null
   error: Error | null = null
-  /** The time at which burst stops reading a body that is not needed; infinite until the head has arrived, and if the body is needed. */
+  /** The time at which burst stops reading a body that is not needed. Infinite if the body is needed, or if the head has not arrived yet. */
   readsUntilMs = Number.POSITIVE_INFINITY
   /** The phases of the connection, if this exchange had to wait for the connection; otherwise null. */
   phases: ConnectPhases | null = null
@@ -80,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #connection: Lent | null = null
   #gotConnectionMs = 0
   #writingMs = 0
-  /** The time at which a body that cannot be read synchronously had been read; 0 if there is no such body. */
+  /** The time at which burst finished reading a body that cannot be read synchronously; 0 if there is no such body. */
   #bodyReadMs = 0
   /** The time, in milliseconds, for which the exchange has waited for the first piece of a streamed body. */
   #bodyMs = 0

@@ -157,8 +157,8 @@ function isWrongLocalAddress({ code, syscall }: CodedError): boolean {
 }
 
 /**
- * Returns the field `proxy` of an error; an empty object if the error does not have this field. A system error inside the error does not have this
- * field.
+ * Returns the field `proxy` of an error; an empty object if the error does not have this field. Called with the outer error, because an inner error
+ * of the system does not have this field.
  */
 function placeIn(error: unknown): { proxy?: string } {
   const { proxy } = error as CodedError

@@ -31,7 +31,7 @@ export function formBody(form: FormData): RequestBody {
   return bodyOfParts([...form].map(([name, value]) => partOf(name, value)))
 }
 
-/** Returns whether `file(…)`, of this copy of burst or of another, created the value. */
+/** Returns whether `file(…)` created the value. Also accepts a value that `file(…)` of another copy of burst created. */
 export function isFile(value: unknown): value is FileContent {
   return typeof value === 'object' && value !== null && marks.file in value
 }
@@ -60,7 +60,7 @@ function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): 
   if (arrays !== 'comma') return items.map((one) => partOf(nameOfList(name, arrays), one))
   const texts = items.map((one) => plainText(one))
   if (!texts.includes(undefined)) return texts.length === 0 ? [] : [partOf(name, texts.join(','))]
-  // An item that cannot be sent at all, such as an invalid date, has its own message.
+  // If an item cannot be sent at all, such as an invalid date, `partOf` throws the message for this item.
   for (const one of items) partOf(name, one)
   throw new TypeError(
     `multipart: '${name.slice(0, 40)}' is a list with files, but files cannot be sent with arrays: 'comma'`,
@@ -115,8 +115,8 @@ function separatedBy(boundary: string, parts: readonly ReadPart[]): RequestBody 
 }
 
 /**
- * Returns a form for the `content-type` that the scenario sets. If this header has a boundary, the form uses it. Otherwise, burst adds its own
- * boundary to the header, if the type is multipart.
+ * Returns a form for the `content-type` that the scenario sets. If the type is not multipart, the header stays unchanged. If a multipart type has a
+ * boundary, the form uses this boundary. If it has none, burst adds its own boundary to the header.
  * @throws TypeError when the boundary is invalid, or occurs in the content of a part
  */
 function typedForm(parts: readonly ReadPart[], type: string): RequestBody {

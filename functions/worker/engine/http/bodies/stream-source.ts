@@ -51,8 +51,8 @@ export class StreamSource {
 
   /**
    * Opens the body and yields its bytes.
-   * @param produced called once, when the first piece is available or the body has ended without a piece. Receives the time, in milliseconds, for
-   * which the scenario's code produced this piece.
+   * @param produced called at most once: when the first piece is available, or when the body has ended without a piece. Receives the time, in
+   * milliseconds, that the scenario's code took until then.
    * @throws an error with the code `bodyThrew` when the scenario's code throws, does not return an iterable, or yields a value that is neither a
    * string nor bytes
    */

@@ -109,8 +109,9 @@ export class Connection implements Lent {
 }
 
 /**
- * The maximum number of origins for which one `Connections` keeps idle connections. If this number is reached, burst closes the idle connections to
- * the oldest origin that is not in use before it connects to another origin. Without a limit, code that generates host names would fill the memory.
+ * The maximum number of origins for which one `Connections` keeps idle connections. If this number is reached, burst makes room before it connects to
+ * another origin: it closes the idle connections to the oldest origin that is not in use. Without a limit, code that generates host names would fill
+ * the memory.
  */
 export const originCap = 100
 

@@ -121,7 +121,8 @@ export class ConnectionMaker {
   sockets = 0
   /**
    * The number of reserved places: one for each connection that is open, is being opened or waits for DNS, and one for each additional socket of a
-   * `Dial`. At most `budget`, except for a moment after an idle HTTP/2 connection was closed for another connection.
+   * `Dial`. At most `budget`, with one exception: when burst closes an idle HTTP/2 connection to make room for another connection, the number exceeds
+   * `budget` for a moment.
    */
   #places = 0
   /** The number of idle connections that were closed because other connections needed the descriptors. */

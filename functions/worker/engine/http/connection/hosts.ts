@@ -22,15 +22,17 @@ interface KnownHost {
   addresses: LookupAddress[]
   untilMs: number
   next: number
-  /** The addresses that failed or did not answer in time although another address of the host did. They are tried last, until the next DNS query. */
+  /**
+   * The addresses that failed or did not answer in time, while another address of the host answered. They are tried last, until the next DNS query.
+   */
   lame: Set<string>
   /** The time, in milliseconds, that the latest connection to the host took. */
   tookMs: number
 }
 
 /**
- * Resolves a host for all users of the worker, by default at most once every 30 s. Returns the addresses of the host in a different order each time,
- * with addresses that did not answer at the end.
+ * Resolves a host for all users of the worker, by default at most once every 30 s. The addresses from DNS are returned in a different order each
+ * time. Addresses that did not answer come last. The addresses from `--resolve` keep their order.
  */
 export class Hosts {
   readonly #known = new Map<string, KnownHost>()

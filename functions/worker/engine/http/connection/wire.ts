@@ -10,8 +10,8 @@ export const invalidStatusCode = 'BURST_INVALID_STATUS'
 export const invalidHead = 'BURST_INVALID_HEAD'
 
 /**
- * The maximum number of bytes in the head of a response, over HTTP/1.1 and HTTP/2. A greater limit is not possible, because node:http2 accepts at most
- * nine frames of 16 KiB.
+ * The maximum number of bytes in the head of a response, over HTTP/1.1 and HTTP/2. A greater limit is not possible, because node:http2 accepts at
+ * most nine frames of 16 KiB.
  */
 export const longestHead = 128 * 1024
 /** The message for a response whose head is longer than `longestHead`. Over HTTP/1.1, this limit also applies to the trailers. */
@@ -24,7 +24,7 @@ const versionPrefix = Buffer.from('HTTP/1.')
 const statusLineBytes = 12
 const statusAt = 9
 const keepAliveLine = Buffer.from('connection: keep-alive\r\n')
-/** The headers that announce a body. `hidden` is the name under which undici receives the header instead; it has the same length as the real name. */
+/** The headers that announce a body. `hidden` is the name that replaces the real name in the bytes for undici. Both names have the same length. */
 const bodyHeaders = [
   { name: 'content-length', hidden: 'x-burst-length', line: /^content-length[\t ]*:/im },
   { name: 'transfer-encoding', hidden: 'x-burst-encodings', line: /^transfer-encoding[\t ]*:/im },
@@ -93,8 +93,8 @@ export class Wire {
   }
 
   /**
-   * Returns the given error, or an error that names the actual fault in the head of the response. If the fault follows a `content-length` header
-   * whose value is not 0, undici's own message names `content-length`.
+   * Returns the given error, or an error that names the actual fault in the head of the response. If the fault comes after a `content-length` header
+   * whose value is not 0, undici's own message wrongly names `content-length`.
    */
   causeOf(error: Error): Error {
     const head = this.#head

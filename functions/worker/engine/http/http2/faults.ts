@@ -112,7 +112,7 @@ export function closedByTarget(): Http2Fault {
   })
 }
 
-/** The error codes of HTTP/2, by number (RFC 9113 §7). The codes are not read from node:http2, because this module takes time to load. */
+/** The error codes of HTTP/2, by number (RFC 9113 §7). burst does not read the codes from node:http2, because node:http2 takes time to load. */
 const names = [
   'NO_ERROR',
   'PROTOCOL_ERROR',

@@ -142,8 +142,8 @@ export class LentStream implements Lent {
     // burst treats the request as written.
     this.stream?.close(cancelCode)
     this.#over = true
-    // If the head is still queued, `destroy` makes node:http2 remove it from its queue. Otherwise, the target could receive a request that is not
-    // counted.
+    // If the head is still queued, `destroy` makes node:http2 remove the head from the queue. Otherwise, the target could receive a request that is
+    // not counted.
     if (!this.isWritten) this.stream?.destroy()
   }
 

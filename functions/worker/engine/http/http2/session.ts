@@ -26,8 +26,8 @@ const streamWindow = 1024 * 1024
 /** The maximum number of bytes that the target may send before burst reads them, for all responses of one connection together. */
 const connectionWindow = 4 * streamWindow
 /**
- * If burst ends a request early, and the target has not sent any byte for this time (in milliseconds) although a request was written, burst sends no
- * further requests on the connection.
+ * When burst ends a request early, it checks for how long the target has been silent since a request was written. After at least this many
+ * milliseconds of silence, burst sends no further requests on the connection.
  */
 const silentMs = 2000
 /** The limit of concurrent requests if the settings of the target do not contain a limit. */
@@ -35,7 +35,8 @@ const unlimited = 2 ** 31 - 1
 
 const settings: SecureClientSessionOptions & { strictSingleValueFields: boolean } = {
   settings: { enablePush: false, initialWindowSize: streamWindow, maxHeaderListSize: longestHead },
-  // HTTP/2 adds 32 bytes to the size of each header, so `maxHeaderListSize` also limits the number of headers. The default of node:http2 is 128.
+  // HTTP/2 adds 32 bytes to the size of each header, so `maxHeaderListSize` also limits the number of headers. `maxHeaderListPairs` sets the same
+  // limit, because its default is only 128.
   maxHeaderListPairs: longestHead / 32,
   peerMaxConcurrentStreams: unlimited,
   // node:http2 must not refuse a header that the scenario sends twice. The types of node:http2 do not contain this option.
@@ -202,14 +203,14 @@ export class Session implements StreamOwner {
 
   faultOf(lent: LentStream, stream: ClientHttp2Stream, error: Error | undefined): Error {
     if (lent.isReset) return resetByTarget(stream.rstCode)
-    // The stream has no id if node:http2 has not opened it, because the connection had ended.
+    // If the connection had ended, node:http2 has not opened the stream, and the stream has no id.
     if (stream.id === undefined) return closedByTarget()
     return this.#departure(lent, stream.id) ?? this.#violation(lent, stream.rstCode, error)
   }
 
   /**
-   * If the target had announced the end of the connection (GOAWAY), returns why the stream ended. Returns undefined without GOAWAY, and if the target
-   * ends the connection without an error and still processes the request.
+   * If the target had announced the end of the connection (GOAWAY), returns why the stream ended. Returns undefined in two cases: the target has not
+   * sent GOAWAY, or it ends the connection without an error and still processes the request.
    */
   #departure({ isWritten }: LentStream, stream: number): Error | undefined {
     if (!this.#goaway) return undefined

@@ -124,7 +124,7 @@ export class Way {
     const mine: { connecting?: Connecting } = {}
     const connect = maker.connectorFor(
       (connecting) => {
-        // Without TLS, the connection needs a tunnel through a proxy. Otherwise, the proxy would change the requests.
+        // If there is a proxy, a connection without TLS also needs a tunnel. Without a tunnel, the proxy would change the requests.
         connecting.tunnelled = isPlain
         mine.connecting = connecting
         this.#opening.add(connecting)

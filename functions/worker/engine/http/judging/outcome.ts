@@ -35,7 +35,10 @@ export interface Judged {
   checks: CheckResult[]
 }
 
-/** Judges a finished call. Runs only when the ready queue resumes the user, because the body is decompressed and parsed. Never throws or rejects. */
+/**
+ * Judges a finished call. Runs only when the ready queue resumes the user, because it takes time to decompress and parse the body. Never throws or
+ * rejects.
+ */
 export function judgeCall(call: Judgeable, transport: Failure | null): Judged | Promise<Judged> {
   const headers = new ResponseHeaders(call.exchange.headers)
   const body = new ResponseBody(call.exchange, headers, call.bodyAsked)

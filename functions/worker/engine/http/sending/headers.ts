@@ -171,8 +171,8 @@ function headerName(name: string): string {
 
 /**
  * Converts the value of a header to the string that is sent (RFC 9110 §5.5).
- * @throws TypeError when the value is not a string, a number, a bigint, a boolean or a date, or contains a control character other than a tab (such
- * as a line break), or a character beyond Latin-1
+ * @throws TypeError when the value is not a string, a number, a bigint, a boolean or a date
+ * @throws TypeError when the string contains a line break or another control character (except a tab), or a character beyond Latin-1
  */
 function headerValue(name: string, value: unknown): string {
   const text = plainText(value)

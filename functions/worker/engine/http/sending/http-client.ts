@@ -24,7 +24,10 @@ import type { Routes } from './routes.ts'
 
 interface Opening {
   caller: string
-  /** Default headers. Headers in the options of the request replace those with the same name. Headers in `this.http.headers` do not replace them. */
+  /**
+   * Default headers. A header in the options of the request replaces the default header with the same name. A header in `this.http.headers` does not
+   * replace a default header.
+   */
   headers: readonly (readonly [string, string])[]
   /** Headers that replace all other headers with the same name. */
   last?: readonly (readonly [string, string])[]

@@ -114,7 +114,10 @@ export class BodyStream implements StreamSink {
     this.end(error)
   }
 
-  /** Resumes the user if it is still waiting. Several pieces may arrive before the user is resumed, and the first of them resumes the user. */
+  /**
+   * Resumes the user if it is still waiting. Each piece that arrives while the user waits schedules a call. The first of these calls resumes the
+   * user.
+   */
   #wake(): void {
     if (this.#waiting) this.#deliver(true)
   }

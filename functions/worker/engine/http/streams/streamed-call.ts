@@ -78,8 +78,8 @@ interface Source {
 interface Ended {
   name: string
   /**
-   * `true` if the stream may continue on another connection: the connection was lost, or the response ended and its status was neither 204 nor 300 or
-   * more.
+   * `true` if the stream may continue on another connection: the connection was lost, or the response ended with a status that is below 300 and is
+   * not 204.
    */
   mayGoOn: boolean
   failed: boolean
