@@ -97,8 +97,8 @@ export class Gate {
       const nowMs = clock.nowMs()
       user.pace.heldBack({ fromMs: cameMs, untilMs: Math.min(openMs, nowMs), lagMs: Math.max(0, nowMs - openMs) })
       shut = this.isShut(user)
-      // If the pause of the run has ended, the user was due at its end. Otherwise, the user is due now. The next worker then does not count the pause
-      // as lag.
+      // If the pause of the run has ended, the user was due at the end of the pause. Otherwise, the user is due now. With this due time, the next
+      // worker does not count the pause as lag.
       if (user.rest.departing) user.rest.untilMs = Math.min(openMs, nowMs)
     }
   }
@@ -112,7 +112,7 @@ export class Gate {
 
   /**
    * Holds users when a pause begins, and releases the users when the pause ends. Called at the beginning of each second, and by the gate's own timer.
-   * Workers read a change of the pauses some seconds before the change takes effect, so each call uses the current pauses.
+   * A change of the pauses takes effect some seconds after the workers have read it. Each call therefore knows the pauses that are in effect.
    */
   look(): void {
     const { fleet, executor } = this.#host

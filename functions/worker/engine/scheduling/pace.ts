@@ -33,7 +33,7 @@ export class Pace {
   #responseLagMs = 0
   /** The sum of all lags since the last slot of the grid. */
   #cycleLagMs = 0
-  /** The time by which the current slot was overdue when `nextSlot` returned the slot; null if the user has had no slot yet. */
+  /** How long the current slot had been overdue, in milliseconds, when `nextSlot` returned it; null if the user has had no slot yet. */
   #backlogMs: number | null = null
   /** The part of `#backlogMs` that lag caused. */
   #behindMs = 0

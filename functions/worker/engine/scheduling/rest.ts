@@ -2,8 +2,8 @@ import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
 /**
- * The pauses of a user between two iterations, and between two tries of `onStart`. Another worker can take the user over only at these points, even
- * if the user does not pause there.
+ * The pauses of a user between two iterations, and between two tries of `onStart`. Another worker can take the user over at these points only,
+ * whether or not the user pauses there.
  */
 export class Rest {
   /**

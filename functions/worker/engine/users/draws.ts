@@ -16,7 +16,7 @@ export class Draws {
   readonly #life: number
   readonly #rows = new Map<object, number>()
   #attempt = 0
-  /** A stream object that is reused for every stream of which only the first number is needed. */
+  /** A stream object that `first` reuses for each call, because `first` needs only the first number of a stream. */
   readonly #once = new RandomStream(0, 0, 0)
 
   constructor(seed: number, index: number, life: number) {
@@ -27,7 +27,10 @@ export class Draws {
     this.dataRandom = new SwitchedRandom(seed, 'data')
   }
 
-  /** Returns the first random number of the stream for a purpose and an iteration. `#keys` determines on what else the stream depends. */
+  /**
+   * Returns the first random number of the stream for a purpose and an iteration. The stream also depends on the seed and on the other keys that
+   * `#keys` returns.
+   */
   first(purpose: Purpose, iteration: number): number {
     return keyedStream(this.#seed, this.#keys(iteration), purpose, this.#once).next()
   }

@@ -17,7 +17,9 @@ const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r
 const firstResponse = `${head}set-cookie: warm=up; path=/\r\n\r\nok`
 const response = `${head}\r\nok`
 
-/** The warm-up waits at most this many milliseconds for its users to end, and then at most as long for its server to close. */
+/**
+ * The warm-up waits at most this many milliseconds for its users to end. It then waits for its server to close, again at most this many milliseconds.
+ */
 const cleanUpMs = 500
 
 /** The duration of the warm-up, in milliseconds. */

@@ -19,11 +19,11 @@ const switched = 101
 interface Wish {
   plan: CallPlan
   /**
-   * The time, on the engine's clock, at which the latency begins: when the user sent the message before this wait, or when the wait began if the user
-   * has sent no message since the previous wait. 0 if no latency is measured.
+   * The time, on the engine's clock, at which the latency begins. If the user has sent a message since the previous wait, this is the time at which
+   * it sent the last message. Otherwise, it is the time at which this wait began. 0 if no latency is measured.
    */
   sentMs: number
-  /** The duration of the write of that message, in milliseconds; 0 if there is no such message. */
+  /** The duration of the write of the message that the user sent at `sentMs`, in milliseconds; 0 if the user sent no message. */
   writeMs: number
   expected: WebSocketExpectation | undefined
   /** Called when the message has arrived or can no longer arrive. */

@@ -63,7 +63,7 @@ export class Inbox implements Droppable {
   #isCounted = true
 
   /**
-   * @param dropped called when a message was dropped to make room for a message that has arrived only in part, on this or another connection
+   * @param dropped called when a message of this inbox was dropped to make room for an incomplete message of any connection
    */
   constructor(memory: SharedMemory, dropped: () => void = () => undefined) {
     this.#memory = memory
@@ -80,8 +80,8 @@ export class Inbox implements Droppable {
 
   /**
    * Adds a message. Drops the oldest messages of a full inbox, unless the user awaits a message (`isAwaited`).
-   * @returns the number of messages that were dropped to make room for the message, and whether the shared memory was full; if there is still no
-   * room, the message itself is also dropped and counted
+   * @returns `dropped`: the number of dropped messages. If there was no room even without the older messages, the new message is dropped as well, and
+   * is included in this number. `full`: whether the shared memory was full
    */
   add(message: Message, isAwaited = false): { dropped: number; full: boolean } {
     let dropped = 0

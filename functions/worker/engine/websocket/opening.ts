@@ -21,7 +21,8 @@ const mostFragments = 16_384
 /** The time, in milliseconds, within which the target must confirm that a connection is closed. */
 const closeTimeoutMs = 10_000
 /**
- * burst reads the body of a failed response only until at least this number of bytes has arrived. The report shows their beginning in its examples.
+ * burst reads the body of a failed response only until at least this number of bytes has arrived. The report shows the beginning of such a body in
+ * its examples.
  */
 const failedBodyBytes = 1024
 /** The longest wait for the body of a failed response, in milliseconds. */

@@ -211,7 +211,7 @@ export class SocketConnection implements WebSocketConnection {
     const { dropped, full } = this.#inbox.add(message, this.#isAwaited)
     if (dropped > 0) this.#noteDropped(full ? fullMemory : fullInbox)
     this.#schedule()
-    // The user is scheduled, and reads the messages before more of them arrive.
+    // If the user awaits a message and the inbox is full, burst reads nothing from the connection until the ready queue has resumed the user.
     if (this.#isAwaited && this.#inbox.isFull) this.#opened.socket.pause()
   }
 

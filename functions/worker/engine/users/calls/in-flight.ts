@@ -1,5 +1,5 @@
 /**
- * The set of calls to a target that a user awaits. Usually, the set contains only one request. This request is stored without a `Set`, because each
+ * The calls that a user awaits from a target. Usually, the user awaits only one request. This request is stored outside the `Set`, because each
  * change of a small `Set` allocates memory.
  */
 export class AwaitedByUser<T> implements Iterable<T> {
