@@ -101,7 +101,7 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
   const needForHours = need + Math.ceil(workers / workersPerWaiting)
   const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}, or ${grouped(needForHours)} in a run of more than 10 minutes`
   if (found.reserved !== null && others > freeOf(found)) {
-    const besides = `; the coordinator and the reducers need ${grouped(others)} of the ${grouped(freeOf(found))} free executions`
+    const besides = `; the coordinator and the reducers need a concurrency of ${grouped(others)}, but only ${grouped(freeOf(found))} of the concurrency without a reservation are free`
     return { state: 'ill', text: `${text}${besides}`, hint: askAws }
   }
   if (needForHours <= mine) return { state: 'well', text }

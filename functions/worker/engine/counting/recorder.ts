@@ -169,6 +169,8 @@ export class Recorder {
     }))
     cell.count++
     cell.seconds.set(second, (cell.seconds.get(second) ?? 0) + 1)
+    // A failure that an asynchronous check finds is counted later than it happened.
+    cell.firstAt = Math.min(cell.firstAt, at)
     cell.lastAt = Math.max(cell.lastAt, at)
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())
   }

@@ -6,7 +6,7 @@ import { SimulatedUser } from '../users/simulated-user.ts'
 import { milliseconds } from '../../../../core/words.ts'
 
 /** The interval, in milliseconds, at which burst checks whether the user still makes progress. */
-const controlReadEveryMs = 100
+const progressCheckMs = 100
 const stuckByDefaultMs = 30_000
 /**
  * Limits for a step that makes progress. burst ends the step after `mostRequests` requests, or after `mostTimesStuck` times the time for which a user
@@ -122,7 +122,7 @@ export class Rehearsal implements Executor {
       clearInterval(timer)
       this.#engine.recorder.exception(new Error(`${user.userClass.name}, ${step.doing} did not end: ${why}`))
       void user.stop(0, this.#life).then(resolve)
-    }, controlReadEveryMs)
+    }, progressCheckMs)
     return { stuck, end: () => clearInterval(timer) }
   }
 

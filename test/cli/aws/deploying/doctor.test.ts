@@ -26,6 +26,11 @@ test.each([
   [{ limit: 88 }, 'ill', 'a run may use 44; 32,000 users need a concurrency of 45, or 49 in'],
   [{ limit: 1000, reserved: 44 }, 'well', 'a run may use 44; 32,000 users need a concurrency of 40, or 44 in'],
   [{ limit: 1000, reserved: 43 }, 'note', 'a run may use 43; 32,000 users need a concurrency of 40, or 44 in'],
+  [
+    { limit: 4, reserved: 44 },
+    'ill',
+    '; the coordinator and the reducers need a concurrency of 5, but only 4 of the concurrency without a reservation are free',
+  ],
 ])(
   'burst doctor says whether the concurrency (%j) suffices for a run without hand-overs and for a run with hand-overs: %s',
   async (concurrency, state, text) => {
