@@ -10,7 +10,8 @@ export function capName(name: string): string {
 
 /**
  * Returns whether a threshold that contains `wanted` is about the counted name `name`. A threshold cannot contain the blanks around a name, so these
- * blanks are ignored. Like the counted name, `wanted` is compared without lone surrogates, and only up to the length of a shortened name.
+ * blanks are ignored. Replaces lone surrogates in `wanted`, as `capName` does in the counted name. If the counted name was shortened, checks only
+ * whether `wanted` begins with the shortened name without its ellipsis.
  */
 export function isNamed(wanted: string, name: string): boolean {
   if (wanted === name) return true
@@ -22,7 +23,10 @@ function isShortened(name: string): boolean {
   return name.length > longestName && name.endsWith('…')
 }
 
-/** Returns a shortened name without the ellipsis, and without the replacement of a surrogate pair that was cut in half. */
+/**
+ * Returns a shortened name without the ellipsis. If the name was cut within a surrogate pair, also removes the U+FFFD that replaced the first half of
+ * the pair.
+ */
 function beginningOf(name: string): string {
   return name.slice(0, -1).replace(/\uFFFD$/, '')
 }

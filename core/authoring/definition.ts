@@ -14,11 +14,11 @@ type Rule =
   | `rps ${Comparison} ${number}`
 /**
  * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name, with or without the
- * method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). If no such request was sent, a threshold without
- * a tag or a check applies to the recorded samples, or else to the steps. If there is nothing to measure, the threshold fails. `errors` is the
- * percentage of failed requests, and `rps` is the number of requests per second. With the prefix `intent`, latencies are measured from the moment at
- * which the user was due to send the request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`,
- * `'intent: p95 < 2s'`.
+ * method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). A threshold without a tag or a check applies to
+ * recorded samples if no request matches, and to steps if neither a request nor a recorded sample matches. If there is nothing to measure, the
+ * threshold fails. `errors` is the percentage of failed requests, and `rps` is the number of requests per second. With the prefix `intent`, latencies
+ * are measured from the moment at which the user was due to send the request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`,
+ * `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
@@ -99,7 +99,7 @@ export interface ScenarioOptions {
   tls?: TlsOptions
   /**
    * `'auto'`: a target with `https://` chooses between HTTP/2 and HTTP/1.1 (ALPN); a target with `http://` gets HTTP/1.1. `true`: HTTP/2 only, also
-   * with `http://`. Requests to a target that does not speak HTTP/2 then fail. With HTTP/2, each user has one connection per target, except with
+   * with `http://`; a request fails if its target does not speak HTTP/2. With HTTP/2, each user has one connection per target, except with
    * `connections: 'shared'`. Default `false`: HTTP/1.1. `static http2` of a class takes precedence.
    */
   http2?: Http2
@@ -122,7 +122,7 @@ export interface ScenarioOptions {
   dns?: 'once' | 'per-connection' | Duration
   /**
    * Called with every finished request, in the worker that sent the request. The opening of a WebSocket connection and a message that `expect` awaits
-   * are also requests. Not called for a request that burst cut off because its user had to stop. If the function throws, the error counts as an
+   * are also requests. Not called for a request that burst cut off because the user had to stop. If the function throws, the error counts as an
    * exception.
    */
   onRequest?: (request: FinishedRequest) => void

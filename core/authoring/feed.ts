@@ -23,9 +23,9 @@ export interface UniqueOptions {
    */
   recycle?: boolean
   /**
-   * The names of the user classes that share the rows. A user's rank is then the position of the user among the users of these classes. If a user of
-   * another class draws a row, `next()` throws a TypeError. With arrivals, this option has no effect: each arrival gets its own rows, whatever its
-   * class, and the rows of arrivals that draw no row are not used. Default: all users.
+   * The names of the user classes that share the rows. With this option, the rank of a user is its position among the users of these classes. If a
+   * user of another class draws a row, `next()` throws a TypeError. With arrivals, this option has no effect: each arrival has its own rows, whatever
+   * its class. If an arrival draws no row, its rows are not used. Default: all users.
    */
   users?: readonly string[]
 }

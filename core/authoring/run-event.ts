@@ -45,9 +45,9 @@ export interface WindowFigures extends RequestFigures {
   /** The beginning of the window in seconds since the start of the run. */
   readonly fromS: number
   /**
-   * The end of the window in seconds since the start of the run. A window lasts 5 s. The next event waits until `onEvent` has ended. If 12 windows
-   * wait, burst adds further windows to the last of them, and the event then covers several windows. The last window ends with the last second of the
-   * run.
+   * The end of the window in seconds since the start of the run. A window lasts 5 s. The next event waits until `onEvent` has ended. If 12 events
+   * wait, burst adds each further window to the last of these events. This event then covers several windows. The last window ends with the last
+   * second of the run.
    */
   readonly toS: number
   /** The number of users that were alive at the beginning of the last second of the window. */

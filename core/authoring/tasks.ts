@@ -57,7 +57,7 @@ export function taskOf(instance: object, name: string): Method | undefined {
 
 /**
  * Prevents tasks from replacing burst's methods: if a task is named `sleep`, `this.sleep` still calls burst's method. If a task is named `wait`, sets
- * `wait` of the instance to undefined. Otherwise burst would read the task as the wait of the user.
+ * `wait` of the instance to undefined, because burst would otherwise read the task as the wait of the user.
  */
 export function shieldOwnMethods(instance: object): void {
   for (const name of ownMethods) {

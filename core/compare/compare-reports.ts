@@ -78,8 +78,8 @@ export interface Comparison {
 }
 
 /**
- * The minimum number of buckets of a plateau that is compared. It is also the minimum number of bins with requests from which burst can estimate the
- * noise of one request name, or of all requests.
+ * The minimum number of buckets of a plateau that is compared. To estimate the noise of one request name, or of all requests, burst also needs
+ * requests in at least this number of bins.
  */
 const fewestBuckets = 10
 /**
@@ -273,8 +273,8 @@ function tooLittle(measure: Measure, pair: readonly Binned[]): string | undefine
 }
 
 /**
- * Returns the relative difference between latencies below which burst ignores the difference. If the series of a run would exceed 8 MB, two or four
- * steps are joined (`encodeSeries`).
+ * Returns the greatest width of a step in the run's series, as a fraction of the latency. If two latencies differ by at most this fraction, burst
+ * ignores the difference. Two or four steps are joined if the series would otherwise exceed 8 MB (`encodeSeries`).
  */
 function resolutionOf({ series }: ComparedRun): number {
   return finestStep * joinedIn([...series.all.values()].map(({ latency }) => latency))

@@ -51,7 +51,8 @@ const seriesFacts = v.looseObject({
  * Reads a report from the content of a `report.json` or `report.html`. Checks that all fields that a comparison needs are present and within their
  * limits.
  * @param what names the file in errors
- * @param spelled returns the string that replaces a string of the report; its second argument is the key of the field. The series are not replaced.
+ * @param spelled returns the replacement for a string of the report. The first argument is the string. The second argument is the key of the string's
+ * field; '' for an item of a list. The series are not replaced.
  * @throws BurstError (104) when the report cannot be compared; the message gives the reason in one sentence
  */
 export function givenReport(text: string, what: string, spelled?: (text: string, key: string) => string): Report {

@@ -15,7 +15,10 @@ export interface ComparedRun {
   series: SeriesData
 }
 
-/** A row of one report, and the series of the row; undefined if the report has no series for the row, or if the series of a name is empty. */
+/**
+ * A row of one report, and the series of the row (`buckets`). `buckets` is undefined if the report has no series for the row, or if the series of a
+ * name is empty.
+ */
 export interface Half {
   row: Row
   buckets: BucketedRequests | undefined

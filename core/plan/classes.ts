@@ -61,8 +61,8 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 
 /**
  * Checks the fixed counts of the classes against the load.
- * @throws BurstError (104) when the fixed counts exceed the number of users, or when they add up to fewer users and no class without a fixed count
- * has a weight above 0
+ * @throws BurstError (104) when the fixed counts exceed the number of users, or when they add up to fewer users and every other class has the weight
+ * 0
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number, locate: Locate = nowhere): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
@@ -117,7 +117,7 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 /**
  * Checks that each `unique()` feed names only classes of the scenario, and that each `unique()` feed without `recycle` has enough rows for the
  * planned users that certainly draw from it.
- * @param users the number of users; undefined with arrivals, for which the number of rows is not checked
+ * @param users the number of users; undefined with arrivals, because the number of rows is not checked for arrivals
  * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */
 export function checkFeeds(

@@ -113,7 +113,7 @@ export interface SearchPlan {
   whole: boolean
   /** The time for which each step is measured. */
   stepMs: number
-  /** The time from the change of the load at the start of a step to the measurement of the step. */
+  /** The time between the change of the load and the beginning of the measurement of a step. */
   settleMs: number
   /**
    * The required precision, 0–1. The search ends when the lowest load that broke a threshold is at most (1 + `precision`) × the highest load that
@@ -230,8 +230,8 @@ export function pooledUsersFor(perSecond: number): number {
 export const awsUsersPerWorkerCap = 900
 
 /**
- * Returns the number of workers for a number of users: the requested number, or more if one of these workers would have more than `perWorker` users.
- * Returns at least 1, and at most one worker per user.
+ * Returns the number of workers for a number of users: `asked`, or more if a worker would otherwise have more than `perWorker` users. The number is
+ * limited to one worker per user, and is at least 1.
  */
 export function workersFor(users: number, asked: number, perWorker = usersPerWorkerCap): number {
   return Math.max(1, Math.min(Math.max(asked, Math.ceil(users / perWorker)), Math.max(1, users)))

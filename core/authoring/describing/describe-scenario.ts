@@ -221,7 +221,7 @@ function describeLoad(load: Scenario['load']): ScenarioDescription['load'] {
   return { kind: 'samples', users, ended: false }
 }
 
-/** Creates one instance, to read its fields and to find field initialisers that send a request or wait. */
+/** Creates one instance, to read its fields and to find field initialisers that wait or send a request. */
 function probe(userClass: UserClass): HttpUser {
   const random = new RandomStream(1, 2, 3)
   const runtime: UserRuntime = {

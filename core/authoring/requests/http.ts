@@ -111,8 +111,8 @@ export interface Expectation {
   /** The latency must be below this time. */
   under?: Duration
   /**
-   * A condition for the body: a string that the body must contain, a RegExp that must match it, or a function of the body, which may be async and
-   * passes or fails like the function of `expect`.
+   * A condition for the body: a string that the body must contain, a RegExp that must match it, or a function that receives the body. The function
+   * may be async, and passes or fails like the function of `expect`.
    */
   body?: string | RegExp | ((text: string) => Holds)
 }
@@ -237,7 +237,7 @@ export interface SubmitOptions extends Pick<RequestOptions, 'headers' | 'auth' |
 }
 
 export interface HtmlForm {
-  /** The method with which `submit()` sends the form. Throws when the form closes a dialog and is not sent. */
+  /** The method with which `submit()` sends the form. Throws for the method `dialog`, because a browser does not send such a form. */
   readonly method: 'GET' | 'POST'
   /** The absolute URL to which `submit()` sends the form. Throws when the action is not an http or https URL. */
   readonly action: string
@@ -246,7 +246,8 @@ export interface HtmlForm {
   /**
    * Sends the form as a browser does. The request includes the hidden fields of the form. `values` replace the values of fields in the page. Values
    * for which the form has no field are sent as additional fields.
-   * @throws Error when the form does not have the button, is not sent, or leads to a host to which a redirect of this page would not be allowed
+   * @throws Error when the form does not have the button, when the method is `dialog`, when the action is not an http or https URL, or when the form
+   * leads to a host to which a redirect of this page would not be allowed
    * @throws TypeError when a value cannot be sent
    */
   submit(values?: FormValues, options?: SubmitOptions): Pending
@@ -260,8 +261,8 @@ export type StreamOptions<P extends string> = Options<P> & {
 /** The options of `sse(…)`. */
 export type SseOptions<P extends string> = StreamOptions<P> & {
   /**
-   * `true`: burst reopens the stream when a connection ends or is lost, as a browser's `EventSource` does. The pause before this is 3 s, unless the
-   * target sets another time with `retry:`. Default: true for GET, otherwise false.
+   * `true`: burst reopens the stream when a connection ends or is lost, as a browser's `EventSource` does. burst waits 3 s before it reopens the
+   * stream, unless the target sets another time with `retry:`. Default: true for GET, otherwise false.
    */
   reconnect?: boolean
 }

@@ -2,7 +2,7 @@ import { type Profile, type ProfilePoint, peakLevel } from './load.ts'
 
 /**
  * Returns the profile of a shape function that was sampled once a second; between two samples the number of users changes linearly. The last sample
- * is held for a second, or until the run is stopped if the function has not `ended`.
+ * is held for one second if the function has `ended`; otherwise, it is held until the run is stopped.
  */
 export function profileOfSamples(levels: readonly number[], ended: boolean): Profile {
   const points = levels.map((level, second) => ({ atMs: second * 1000, level }))

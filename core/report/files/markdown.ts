@@ -7,7 +7,7 @@ import { levelInWords, whyOfStep } from '../../verdict/searched.ts'
 import { measuredValue } from '../../thresholds/measured-value.ts'
 import { counted, grouped, instant, milliseconds, moment, perSecond, percent, span } from '../../words.ts'
 
-/** The maximum number of rows of a table, and of reasons of the verdict; report.html has all of them. */
+/** The maximum number of rows of a table, and the maximum number of reasons of the verdict. report.html contains all rows and reasons. */
 const mostRows = 15
 /** The maximum number of characters of a string from outside burst. */
 const longestText = 300
@@ -135,10 +135,7 @@ function cut(line: string, most: number): string {
   return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
 }
 
-/**
- * Returns the method and the name of a row as a code span. Only a name that has more than 1,000 characters after the replacement of invisible
- * characters is cut.
- */
+/** Returns the method and the name of a row as a code span. Replaces invisible characters with codes, and cuts the result to 1,000 characters. */
 function nameCode(row: { method: string; name: string }): string {
   return codeSpan(cut(visibleRow(row), longestName))
 }
