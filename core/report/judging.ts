@@ -132,8 +132,8 @@ function userMsOf({ seconds }: Window): number {
 }
 
 /**
- * Returns the coordinator's failure if it is harmless: the run began, `deliveryFindings` has no finding, and all counts arrived. Otherwise returns
- * null.
+ * Returns the failure of the run if the failure is harmless; otherwise null. The failure is harmless if its reason is `runFailed`, the run began and
+ * was not stopped before its start, `deliveryFindings` has no finding, and all counts arrived.
  */
 function harmlessFailure(
   data: RunData,
@@ -146,8 +146,8 @@ function harmlessFailure(
 }
 
 /**
- * Returns why the run failed, and its stop. If the coordinator's failure was harmless, the result contains neither this failure nor any stop. Without
- * another failure, a difference between the builds of the run and of the report (`skew`) is the failure.
+ * Returns the failure and the stop of the run. Omits a harmless failure, and the stop that this failure caused. If no failure remains, returns `skew`
+ * as the failure: one build of burst planned the run, and another build makes the report.
  */
 function endingOf(
   data: RunData,
@@ -272,8 +272,8 @@ function stopOf({ control }: RunData, { stopMs, fleet }: Timeline): Findings['st
 }
 
 /**
- * Returns whether a slice is lost. A slice is lost in three cases: none of its messages arrived, its last attempt gave up or crashed, or its last
- * attempt handed the users over to an attempt that sent no message, and the run was not stopped.
+ * Returns whether a slice is lost. A slice is lost in three cases: (1) None of its messages arrived. (2) Its last attempt gave up or crashed. (3) Its
+ * last attempt handed the users over to an attempt that sent no message, although the run was not stopped.
  */
 function isLost({ shards, failed, control }: RunData, slice: number): boolean {
   const last = ledgersOf({ shards }).findLast((ledger) => ledger.slice === slice)

@@ -44,8 +44,8 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 
 /**
  * Finds the first interval that breaks the threshold and is not immediately followed by an interval in which the threshold holds. (In an interval
- * without requests, the threshold is neither broken nor held.) Returns the time, in seconds since the start, at which the interval begins to break
- * the threshold; undefined if there is no such interval, or if the threshold is not about a percentile or the errors of requests.
+ * without requests, the threshold neither fails nor holds.) Returns the time, in seconds since the start, at which the interval begins to break the
+ * threshold; undefined if there is no such interval, or if the threshold is not about a percentile or the errors of requests.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
@@ -83,7 +83,10 @@ function stretchOf(series: readonly BucketedRequests[], from: number, length: nu
   return sum
 }
 
-/** Returns undefined when the interval has no request, or for a percentile no measured time, to which the threshold applies. */
+/**
+ * Returns whether an interval breaks the threshold. Returns undefined if the threshold applies to no request in the interval, or if the threshold is
+ * on a percentile and none of the requests has a measured time.
+ */
 function brokenBy(threshold: Threshold, stretch: RequestSecond): boolean | undefined {
   if (stretch.requests === 0) return undefined
   const { measure, fromIntent } = threshold

@@ -9,8 +9,9 @@ type Told = Report['events'][number]
 const most = 20
 
 /**
- * Returns the events for the ends of ramps and the beginnings of ramp-downs, less than `untilMs` after the start; at most 20. Consecutive ramps in
- * the same direction count as one ramp. A ramp that was cut off before its end has no event for the end.
+ * Returns an event for the end of each ramp, and for the beginning of each ramp-down that does not begin at the first point of the profile. Omits
+ * events at `untilMs` after the start or later. Returns at most 20 events. Consecutive ramps in the same direction count as one ramp. A ramp that was
+ * cut off before its end has no event for the end.
  */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {

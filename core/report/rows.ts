@@ -10,7 +10,8 @@ import type { Report } from './report.ts'
 import type { NamedRow, Row } from '../verdict/results.ts'
 
 /**
- * The maximum number of kinds of failures, and of exceptions, that a report lists. The counts in the rows of the request names include all failures.
+ * A report lists at most this number of kinds of failures, and at most this number of exceptions. The counts in the rows of the request names include
+ * all failures.
  */
 export const errorCap = 500
 

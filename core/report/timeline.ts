@@ -21,8 +21,8 @@ export interface Timeline {
   /** The time from the start to the end in seconds. */
   seconds: number
   /**
-   * The time from the start to the stop, in milliseconds; 0 if the stop was before the start. In a run in progress without a stop, the time until
-   * which the report has counts. Null when the run was not stopped.
+   * The time from the start to the stop, in milliseconds; 0 if the stop was before the start. If a run in progress was not stopped, the time until
+   * which the report has counts. Null if the run has ended and was not stopped.
    */
   stopMs: number | null
   /** The planned load and its changes until the stop of the run. */
@@ -79,8 +79,8 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
 }
 
 /**
- * Returns the first and the last moment with a user, at most until the planned end of the load. With arrivals, the first moment is the time at which
- * the planned rate begins to exceed 0, unless a user was active before.
+ * Returns the first and the last moment with a user. A last moment after the planned end of the load is replaced with the planned end. With arrivals,
+ * the first moment is the time at which the planned rate begins to exceed 0, unless a user was active before.
  */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
@@ -92,7 +92,7 @@ function activeTime(
   const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
   const last = greatest(active, (cell) => cell.activeToMs ?? 0)
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
-  // Users end a short time after they are asked to stop.
+  // Some users end shortly after the planned end of the load, because they are not asked to stop earlier.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
   const loadMs = activeToMs - activeFromMs - pausedMs(pauses, activeFromMs, activeToMs)
   return { activeFromMs, activeToMs, loadSeconds: loadMs / 1000 }
@@ -106,8 +106,8 @@ function firstLoadMs({ points }: Profile): number {
 }
 
 /**
- * Returns the length of the run in seconds. The run lasts until the end of the last second that has counts; 0 if no second has counts. If the run was
- * not stopped, has no limit of iterations and has a planned end, it lasts at least for the planned length, but at most for `secondCap`.
+ * Returns the length of the run in seconds: the end of the last second that has counts, or 0 if no second has counts. If the run has counts and a
+ * planned end, was not stopped, and has no limit of iterations, the length is at least the planned length, but at most `secondCap`.
  */
 function lengthOf({ plan, fleet }: { plan: RunPlan; fleet: Fleet }, stopMs: number | null, reported: number): number {
   const { endMs } = fleet.profile

@@ -11,8 +11,8 @@ import { Buckets, type RunLength } from './buckets.ts'
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
   /**
-   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. `workers` contains neither
-   * the distributions of the lag, because `lag` contains them, nor the judged seconds, because `watch` contains their sums.
+   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. `workers` omits the
+   * distributions of the lag, which `lag` contains. `workers` also omits the judged seconds; `watch` contains the sums of these seconds.
    */
   totals: Window
   /** The counts over time. */

@@ -22,12 +22,12 @@ export interface RunData {
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** Slices of a stopped run. Attempt `attempt` of the slice, and all later attempts, had not begun when the run was stopped. Default: none. */
+  /** The slices of a stopped run with an attempt that had not begun when the run was stopped. `attempt` is the first such attempt. Default: none. */
   unbegun?: readonly { slice: number; attempt: number }[]
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean
-  /** A failure if the build of burst that makes the report differs from the build that planned the run; otherwise null. */
+  /** The failure that states that one build of burst planned the run and another build makes the report; null if the builds are equal. */
   skew: Findings['failure']
   /** The time, in milliseconds after the start, at which the load counts as ended. Set only for a run in progress. */
   soFarMs?: number

@@ -56,7 +56,7 @@ export interface LiveState {
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
 /** The time in milliseconds for which the report waits for a worker that does not send messages. */
 const silentMs = 15_000
-/** The number of seconds after the planned end for which the buckets have room. Later counts double the length of the buckets. */
+/** The buckets have room for this number of seconds after the planned end. If counts arrive for a later second, the length of the buckets doubles. */
 const afterEndS = 120
 
 /** Makes the reports on a run in progress. A new reader gets a complete report. The other readers get the changes since the last report. */
@@ -179,8 +179,9 @@ export class LiveReporter {
 }
 
 /**
- * Returns the number of seconds since the start that all workers have reported. A worker that has ended, that has sent no message for 15 s, or that
- * has not sent its first message, does not limit this number. If no other workers are left, the latest message of all workers determines the number.
+ * Returns the number of seconds since the start that all workers have reported. Three kinds of workers do not limit this number: workers that have
+ * ended, workers that have sent no message for 15 s, and workers that have not sent their first message. If there are no other workers, the latest
+ * message of all workers determines the number.
  */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])

@@ -55,8 +55,8 @@ export interface LiveInput {
 }
 
 /**
- * The maximum number of seconds over which rates are averaged. At the beginning of a run, and if earlier windows are already sealed, rates are
- * averaged over fewer seconds.
+ * The maximum number of seconds over which rates are averaged. Rates are averaged over fewer seconds at the beginning of a run, and when the windows
+ * of some of these seconds are already sealed.
  */
 const rateSeconds = 10
 const mostNames = 8

@@ -32,8 +32,7 @@ export function otlpRequest(families: readonly MetricFamily[], build: string, ti
 }
 
 function metricOf(family: MetricFamily, times: OtlpTimes): object {
-  // The default unit is empty. The unit `1` is not used, because receivers that store data in Prometheus would then add `_ratio` to the name of a
-  // gauge.
+  // The default unit is empty, and not `1`, because receivers that store data in Prometheus add `_ratio` to the name of a gauge with the unit `1`.
   const { name, help: description, unit = '' } = family
   const head = { name: otlpName(name), description, unit }
   if (family.type === 'histogram') {
