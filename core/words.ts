@@ -15,8 +15,8 @@
  * | moment of the run | as on a clock | `00:42`, `1:02:03`, `−00:02` |
  *
  * Trailing zeros after the decimal point are omitted (`1 s`). A value above 0 is not shown as 0 (`<0.01 ms`), except a change (`±0 %`). A share below
- * 1 is never shown as 100 % (`>99.9 %`). Before a unit there is a plain space, because terminals and JSON show the same strings. Pages replace this
- * space with a no-break space.
+ * 1 is never shown as 100 % (`>99.9 %`). The space before a unit is a normal space, because terminals and JSON also contain these strings. Pages
+ * replace this space with a no-break space.
  */
 
 /**

@@ -7,8 +7,8 @@ import { type UserRuntime, marks, shared } from './runtime.ts'
 /** Rows of data for users. Only the code of a user can draw a row: a task, `onStart` or `onStop`. */
 export interface Feed<T> {
   /**
-   * Returns the next row for the calling user.
-   * @throws BurstError (107) when it is called outside of the code of a user; an error that ends the user when a `unique()` feed has no row left
+   * Returns the next row for the calling user. If a `unique()` feed has no row left, throws an error that ends the user.
+   * @throws BurstError (107) when `next()` is called outside of the code of a user
    */
   next(): T
 }

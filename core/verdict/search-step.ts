@@ -8,9 +8,9 @@ import type { WindowEvidence } from './window-evidence.ts'
 import { type JudgedThreshold, areSameIfShorter } from './work.ts'
 
 /**
- * The maximum fraction of a step for each of four problems: arrivals for which no user was free, arrivals for which burst was late, requests that
- * fail because of burst itself, and requests that have not ended. Above this limit, the step breaks because of the first problem, and is unclear
- * because of each other problem.
+ * The maximum fraction for each of four problems of a step: arrivals for which no user was free, arrivals for which burst was late, requests whose
+ * failure burst itself caused, and requests that have not ended. If the fraction of the first problem is greater, the step breaks. If the fraction of
+ * another problem is greater, the step is unclear.
  */
 const mayMiss = 0.01
 /**
@@ -40,10 +40,10 @@ export const overall = 'p95 < 1h'
  * - The step is unclear if burst, and not the target, determined the measurements. Latencies that may be too long make the step unclear only if shorter
  * latencies could change its result.
  * - The step is unclear if the scenario itself ended many users or arrivals, unless a threshold that has a value fails.
- * - The step breaks if any threshold fails or has no value, or if no user was free for too many arrivals. This applies even if the load was less than
+ * - The step breaks if any threshold fails or has no value, or if too many arrivals had no free user. This applies even if the load was less than
  * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if no matching request ended,
- * for example because the target did not answer during the whole step. Exception: the step is unclear if only thresholds without counts fail, and all
- * requests of the step ended without a failure, because users then sent no matching request.
+ * for example because the target did not answer during the whole step. Exception: the step is unclear if no failed threshold has counts, and all
+ * requests of the step ended without a failure. In this case, users sent no matching request.
  * - The step is unclear if too many requests were open for a long time at its end, or if the load was less than planned.
  * - Otherwise the load of the step holds.
  */
@@ -79,7 +79,10 @@ function outcome(
   return { result: missing === null ? 'held' : 'unclear', note: missing }
 }
 
-/** Returns the reason why the step allows no conclusion about the target, even if a threshold has no value; null if there is no such reason. */
+/**
+ * Returns the reason why the step allows no conclusion about the target; null if there is no such reason. This reason takes precedence over a
+ * threshold that has no value.
+ */
 function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThreshold[]): string | null {
   return (
     generatorsDoubt(step.evidence, areSameIfShorter(thresholds)) ??
@@ -91,8 +94,8 @@ function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThres
 type Evidence = WindowEvidence['thresholds'][number]
 
 /**
- * Returns a note if the step has no counts for any of the failed thresholds, although the step has requests, and all of them ended without a failure;
- * otherwise null. Such a step is too short for requests that users rarely send.
+ * Returns a note if none of the failed thresholds has counts, although the step has requests, and all these requests ended without a failure. In all
+ * other cases, returns null. Such a step is too short for requests that users rarely send.
  */
 function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly JudgedThreshold[]): string | null {
   const failed = judged.filter(({ passed }) => !passed)

@@ -36,7 +36,7 @@ export function searchInWords({ plan, steps }: Searched): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-/** Describes a search that ended without a step that held or broke the thresholds. */
+/** Describes a search that ended before any step held or broke. */
 function endedEarly({ plan, steps }: Searched): string {
   const last = steps.at(-1)
   if (!last) return 'the search ended before it had measured a load'
@@ -55,8 +55,9 @@ function brokeInWords(step: SearchStep, plan: SearchPlan): string {
 }
 
 /**
- * Returns the reason why a step broke: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`, or the rate of arrivals. A threshold on
- * errors comes first, because errors of the target break a step even if the latencies of the step may be inaccurate.
+ * Returns the reason why a step broke: the threshold that failed, e.g. `'p95 < 400ms' (it was 612 ms)`. If no threshold failed, the reason is the
+ * rate of arrivals. Of several failed thresholds, a threshold on errors takes precedence, because errors of the target break a step even if the
+ * latencies of the step may be inaccurate.
  */
 function whatBroke({ thresholds, note }: Pick<SearchStep, 'thresholds' | 'note'>): string {
   const broken = thresholds.filter(({ passed }) => !passed)

@@ -4,8 +4,8 @@ import { counted, few, milliseconds, percent } from '../words.ts'
 import type { Finding } from './finding.ts'
 
 /**
- * The unended requests of one name. burst cut off these requests after they had been open for much longer than the requests of this name that ended,
- * or for more than 10 s if the name has no measured latency.
+ * The unended requests of one name. When burst cut off these requests, they had been open for more than twice the greatest latency of the name, and
+ * for more than 1 s. If the name has no measured latency, they had been open for more than 10 s.
  */
 export interface UnendedName {
   method: string

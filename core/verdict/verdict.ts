@@ -97,7 +97,8 @@ function ofTheLoad(findings: Findings, isEndExplained: boolean): Finding[] {
   const ended = work.requests + work.recorded + work.steps > 0
   return [
     ...deliveryFindings(delivery, isEndExplained),
-    // Omits unended requests if the run did nothing else, because another finding already states this fact.
+    // Omits unended requests if no request, recorded sample or step ended, because another finding already states that none of the sent requests
+    // ended.
     ...(ended ? unendedFindings(unended) : []),
     ...ofGenerator(findings),
   ]

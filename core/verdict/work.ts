@@ -78,7 +78,7 @@ function nothingWorked(work: Work): Finding[] {
 
 function nothingDone(work: Work): Finding[] {
   const { requests, interrupted, recorded, steps, usersStarted } = work
-  // If the number of started users is unknown and `onStart` did not fail, a request, a sample or a step shows that a user started.
+  // A request, a recorded sample or a step shows that a user started. `noneStarted` needs this sign if `usersStarted` may be too low.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []
@@ -146,8 +146,8 @@ function failedThreshold({ expression, value, unit, note, certain }: JudgedThres
 }
 
 /**
- * Describes the main counts of the run. This description is the reason of the verdict if the run has no findings, and no search that found the
- * highest load.
+ * Describes the main counts of the run. If the run has no findings, and no search found the highest load, this description is the reason of the
+ * verdict.
  */
 export function inFigures({ work, thresholds }: Pick<Worked, 'work' | 'thresholds'>): string {
   const held = thresholds.length === 1 ? 'the threshold held' : `all ${thresholds.length} thresholds held`

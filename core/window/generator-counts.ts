@@ -3,8 +3,8 @@ import type { Window } from './window.ts'
 /** The counts by which the generator is judged, summed over workers and time. */
 export interface GeneratorCounts {
   /**
-   * The number of judged requests: all finished requests, except failures that burst itself caused and requests that ended in the first second of
-   * their attempt in which a request ended.
+   * The number of judged requests. Two kinds of finished requests are not judged: failures that burst itself caused, and requests that ended in the
+   * first second in which their attempt finished a request.
    */
   judged: number
   /**

@@ -9,8 +9,9 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 /** A time span in which the users of a slice had no worker. Times are in milliseconds since the start. */
 interface Stretch {
   /**
-   * The time at which the users were last active. If the run was paused at this time, the end of the pause. If `isPartial` is true, the time at which
-   * `attempt` had its first user. Null: the time is unknown, because a worker stalled and then continued, and the slice has further stretches.
+   * The time at which the users were last active; if `isPartial` is true, the time at which `attempt` had its first user. If the run was paused at
+   * this time, `fromMs` is the end of the pause instead. `fromMs` is null if this time is unknown, because a worker stalled and then continued, and
+   * the slice has further stretches.
    */
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
@@ -41,8 +42,8 @@ type Work = Pick<UserTimeInput, 'profile' | 'lastMs'> & {
   workers: readonly WorkerCell[]
   ledgers: readonly AttemptLedger[]
   /**
-   * The slices with a worker that the coordinator reported as lost, or that failed. If the last worker of another slice did not send its final
-   * message, this does not count as an absence.
+   * The slices with a lost worker: the coordinator reported the worker as lost, or the worker failed. In other slices, a missing final message of the
+   * last worker does not count as an absence.
    */
   lost: ReadonlySet<number>
   /** Default: none. */
@@ -83,8 +84,8 @@ function unpaused(stretch: Stretch, pauses: readonly Pause[], endMs: number): St
 }
 
 /**
- * Computes the beginning of an absence from the missing user time, if the only stretch of the slice has an unknown beginning. The time at which a
- * stalled worker stopped is not known directly. If the slice has several stretches, they are returned unchanged.
+ * If the slice has only one stretch, and the beginning of this stretch is unknown, computes the beginning from the missing user time. (No message
+ * contains the time at which a worker stalled.) In all other cases, returns the stretches unchanged.
  */
 function estimated(
   stretches: Stretch[],

@@ -29,8 +29,8 @@ export interface Evidence {
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   /**
-   * Slices of a stopped run. Attempt `attempt` of the slice, and all later attempts, had not begun when the run was stopped. No message of these
-   * attempts is missing. Default: none.
+   * The slices of a stopped run with an attempt that had not begun when the run was stopped. `attempt` is the first such attempt. No message of this
+   * attempt or of a later attempt is missing. Default: none.
    */
   unbegun?: readonly { slice: number; attempt: number }[]
   /** One error message for each stored object that could not be read. */
@@ -185,8 +185,9 @@ function failureInWords(error: string, when = ''): Loss['what'] {
 }
 
 /**
- * Returns a loss for each slice whose users were handed over to a worker that sent no message. Omits hand-overs after the stop of the run, workers
- * that had not begun at the stop, and workers that failed, because `vanished` returns these.
+ * Returns a loss for each slice whose users were handed over to a worker that sent no message. Omits hand-overs after the stop of the run, and
+ * hand-overs to a worker that had not begun at the stop. Also omits hand-overs to a worker that failed, because `vanished` returns a loss for this
+ * worker.
  */
 function unfollowed(evidence: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const { stoppedAt, failed } = evidence
@@ -208,7 +209,7 @@ function unfollowed(evidence: Evidence, ledgers: readonly AttemptLedger[]): Loss
   })
 }
 
-/** Returns whether neither `attempt` nor a later attempt of the slice had begun when the run was stopped. */
+/** Returns whether the run was stopped before `attempt` or any later attempt of the slice had begun. */
 function isUnbegun({ unbegun = [] }: Evidence, slice: number, attempt: number): boolean {
   return unbegun.some((one) => one.slice === slice && one.attempt <= attempt)
 }

@@ -8,8 +8,8 @@ export interface Delivery {
   /** Arrivals of the open model; null with users, or if the run never began. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The workers whose engine was terminated because the scenario's code did not return. Each entry contains the second of the run from which the
-   * engine was missing.
+   * The workers whose engine burst terminated because the scenario's code did not return. `sinceS` is the last time at which the engine reported a
+   * user, in seconds since the start; 0 if the engine never reported a user.
    */
   terminated: readonly { slice: number; sinceS: number }[]
   /**
@@ -49,8 +49,8 @@ const mayMiss = 0.01
 /**
  * Returns the findings about the load. By default these findings have no exit code, because the counts are exact even if the load differed from the
  * plan.
- * @param isEndExplained `true` if another finding explains that the load ended before the planned end. Users and lost arrivals that are missing are
- * then not a finding.
+ * @param isEndExplained `true` if another finding explains that the load ended before the planned end. In this case, missing users are not a finding,
+ * and lost arrivals alone are not a finding.
  */
 export function deliveryFindings(delivery: Delivery, isEndExplained = false): Finding[] {
   const { users, arrivals, terminated, hung, onStart } = delivery

@@ -58,7 +58,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
 
 /**
  * Returns a moment in milliseconds since the start, accurate to 1 ms. Between this moment and `untilMs`, the planned user time of the slices is
- * `userMs`. The moment is at most 1 ms if less user time than `userMs` was planned before `untilMs`.
+ * `userMs`. If the planned user time before `untilMs` is less than `userMs`, the moment is at most 1 ms.
  */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,
@@ -110,9 +110,9 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
  */
 class Time {
   /**
-   * One entry per second: the number of added time spans whose whole seconds begin at this second, minus the number of time spans whose whole seconds
-   * end before this second. The sum of the entries up to a second is the number of time spans that contain the whole second and began in an earlier
-   * second. `#parts` contains the rest of the user time, in milliseconds per second.
+   * One entry per second. A time span that ends in a later second than it begins adds 1 to the entry after the second of its beginning, and subtracts
+   * 1 from the entry of the second of its end. The sum of the entries up to and including a second is therefore the number of time spans that begin
+   * in an earlier second and end in a later second. `#parts` contains the rest of the user time, in milliseconds per second.
    */
   readonly #changes: Float64Array
   readonly #parts: Float64Array

@@ -59,7 +59,7 @@ function lessLoad({ cores, workers }: Machine): string {
 
 /**
  * Returns whether the event loops were mostly idle while the workers were slow. Returns false if the workers' own code took the time or blocked an
- * event loop. A busy fraction of 0 means that the fraction was not measured.
+ * event loop. Also returns false for a busy fraction of 0, because 0 means that the fraction was not measured.
  */
 function isIdle(busyShare: number, { workers }: Slow): boolean {
   return busyShare > 0 && busyShare < idleBelow && !workers.some((cell) => cell.blocked)

@@ -30,12 +30,15 @@ export type Rule = 'late' | 'load' | 'arrivals' | 'failed' | 'uncertain'
 
 export interface Broken {
   rule: Rule
-  /** The number of affected requests or arrivals, out of `of`. For the rule `load`, the fraction of the load (with `of` = 1). */
+  /**
+   * The number of affected requests or arrivals, out of `of`. For the rule `load`, `part` is the load as a fraction of the load without lag, and `of`
+   * is 1.
+   */
   part: number
   of: number
   /**
    * For a run in progress, `true` if at least 10 requests or arrivals are affected (for the rule `load`: if at least 300 requests have been judged).
-   * The run would then be inconclusive if it ended now. Always true for a finished run.
+   * `true` means that the run would be inconclusive if it ended now. Always true for a finished run.
    */
   isSure: boolean
 }
@@ -53,7 +56,7 @@ export function limitOf(rule: Rule): number {
   return rule === 'load' ? leastLoad : tolerated
 }
 
-/** Returns whether at least 3 requests are affected, and they are more than 1 % of all requests. */
+/** Returns whether at least 3 requests, and more than 1 % of all requests, are affected. */
 export function tooMany(part: number, whole: number): boolean {
   return part >= enough && part > tolerated * whole
 }
@@ -90,7 +93,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
   // Does not judge the load if all requests ended in the first second of their worker, because workers open connections and compile code in this
-  // second. Users that send only WebSocket messages have no requests. For these users, the lags after the first second are judged.
+  // second. Exception: after this second, users may perform only other actions, such as waits for WebSocket messages. The lags of these actions make
+  // `lags` greater than `sent`, and the load is judged.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

@@ -27,8 +27,9 @@ export class GeneratorWatch {
   /** The number of requests that were sent late, by the second of the run in which they ended. Seconds without late requests have no entry. */
   readonly lateBySecond = new Map<number, number>()
   /**
-   * Two fractions in parts per thousand: the busy fraction of the event loops, and the fraction of time in which the workers waited for a core. Both
-   * are summed over the late or uncertain requests. `requests` is the number of these requests.
+   * `requests` is the number of late or uncertain requests. If a worker has late and uncertain requests in the same second, only the greater of the
+   * two numbers is added. `busy` and `waiting` are sums over these requests, in parts per thousand: of the busy fraction of the event loop, and of
+   * the fraction of time in which the worker waited for a core.
    */
   readonly #affected = { requests: 0, busy: 0, waiting: 0 }
   readonly #late = new Map<number, Trouble>()

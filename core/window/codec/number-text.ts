@@ -2,7 +2,8 @@ import { packedOf } from '../histograms/place-counts.ts'
 
 /**
  * The digits of whole numbers in a JSON string. The numbers are in little-endian base 32, with one base64url character per digit, so the string does
- * not need escapes. A character from the upper half of the alphabet means that more digits follow. A number below 32 has one character.
+ * not need escapes. The last digit of a number is one of the first 32 characters. Every earlier digit is one of the other 32 characters. A number
+ * below 32 has one character.
  */
 const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const values = new Uint8Array(128).fill(255)

@@ -77,8 +77,9 @@ function groupOf(place: number, factor: number): number {
 const enoughPlaces = 20
 
 /**
- * Returns how many neighbouring places were joined in stored histograms (`factor` of `eachPlace`): 4, 2, or 1 if places were not joined. The number
- * follows from the places with a count, because the histograms do not contain it. Returns 1 for fewer than 20 different places of at least 128.
+ * Returns the number of neighbouring places that were joined in stored histograms (`factor` of `eachPlace`): 4 or 2; 1 if places were not joined. The
+ * histograms do not contain this number, so the function derives the number from the places with a count. Returns 1 for fewer than 20 different
+ * places of at least 128.
  */
 export function joinedIn(histograms: Iterable<CompactHistogram>): number {
   const places = new Set<number>()

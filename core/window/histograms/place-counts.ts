@@ -75,8 +75,8 @@ export class PlaceCounts {
   }
 
   /**
-   * Packs the counts for storage. Packed counts can be read. They are unpacked when a value is recorded, or when many counts or unpacked counts are
-   * added.
+   * Packs the counts for storage. Packed counts can be read. Packed counts are unpacked when a value is recorded, when unpacked counts are added, or
+   * when the two packed lists of an addition together exceed `fewNumbers`.
    */
   pack(): void {
     if (this.#counts.length === 0) return
