@@ -8,7 +8,9 @@ export const exitCodes = {
   bug: 1,
   /** A flag, a file or a value that the user provided is invalid. */
   invalidInput: 104,
-  /** The scenario threw an error while burst loaded it, in `beforeRun` or `afterRun`, or in `onEvent` at the start or the end of the run. */
+  /**
+   * The scenario threw an error: while burst loaded the scenario, in `beforeRun`, in `afterRun`, or in `onEvent` at the start or the end of the run.
+   */
   scenarioThrew: 107,
   /** The run could not be carried out, for example because AWS failed, the disk was full or the coordinator was lost. */
   runFailed: 97,

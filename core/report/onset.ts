@@ -12,8 +12,8 @@ import { counted, moment } from '../words.ts'
 import type { Buckets } from './gather/buckets.ts'
 
 /**
- * The minimum length in seconds of the intervals over which a threshold is judged. An interval has at least one bucket, and it is longer than one
- * second, because a single slow second must not count as an onset.
+ * The minimum length in seconds of the intervals over which a threshold is judged. An interval contains at least one bucket. The interval is longer
+ * than one second, because a single slow second must not count as an onset.
  */
 const stretchS = 5
 

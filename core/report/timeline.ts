@@ -33,8 +33,8 @@ export interface Timeline {
    */
   wanted: Profile
   /**
-   * The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. Users that end after the planned
-   * end of the load do not extend it.
+   * The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. The last moment is never after the
+   * planned end of the load, even if users end after this end.
    */
   activeFromMs: number
   activeToMs: number
