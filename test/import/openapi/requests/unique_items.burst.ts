@@ -23,6 +23,10 @@ class Teams extends HttpUser {
           roles: ['owner', 'editor'],
           mails: ['user@example.com', 'user2@example.com'],
           labels: ['labels', 'labels'],
+          ranks: ['silver', 'gold', 'bronze'],
+          visits: ['2026-01-15T09:30+02:00', '2026-01-16T09:30+02:00'],
+          share: 0.025,
+          score: 7,
         },
       })
       .expect(201)
