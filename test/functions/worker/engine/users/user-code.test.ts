@@ -197,7 +197,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
-  test('code that judges a response draws rows for the user that sent the request', async (context) => {
+  test('if code that judges a response draws rows, it draws them for the user that sent the request', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `const rows = csv('ids.csv', ['id']).unique({ recycle: true })
