@@ -97,7 +97,7 @@ test('only new counts are added to (other names), so that increase() counts each
   expect(increases.reduce((all, one) => all + one, 0)).toBe(sent)
 })
 
-test('in the final report, the row 'other names' continues the series that it had during the run', () => {
+test('in the final report, the row "other names" continues the series that it had during the run', () => {
   const steady = new SteadyCounts()
   const [raw] = requestsOfRun([namesFrom(0, 1200)])
   if (!raw) throw new Error('there is no window')
