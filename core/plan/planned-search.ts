@@ -67,8 +67,8 @@ export function plannedSearch(
 /** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // The final `+ 1` is for one additional step, which may be necessary because loads are rounded to whole numbers.
-  return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1
+  // Two additional steps may be necessary: one because loads are rounded to whole numbers, and one that tries the highest load that held once more.
+  return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 2
 }
 
 function longestMs(search: SearchPlan, { backend, windowMs }: SearchPlace): number {

@@ -1,4 +1,4 @@
-import { type SearchStep, bracketOf, resultOf } from '../fleet/changes/search.ts'
+import { type SearchStep, bracketOf, isContradicted, resultOf } from '../fleet/changes/search.ts'
 import type { SearchPlan } from '../plan/plan.ts'
 import { measuredValue } from '../thresholds/measured-value.ts'
 import { counted, perSecond } from '../words.ts'
@@ -28,6 +28,9 @@ export function searchInWords({ plan, steps }: Searched): string {
   const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
   if (held === null && lowest) return `the first step broke: ${brokeInWords(lowest, plan)}`
   if (held === null) return endedEarly({ plan, steps })
+  if (lowest && isContradicted({ held, broke })) {
+    return `${levelInWords(held, plan)} held at first, but broke ${whatBroke(lowest)} after higher loads: the target had not recovered, or its limit varies`
+  }
   const parts = [
     `${levelInWords(held, plan)} held`,
     lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the highest load of the search' : '',

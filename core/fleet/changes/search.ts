@@ -5,7 +5,8 @@ import type { SearchPlan } from '../../plan/plan.ts'
 /**
  * The search for the highest load at which all thresholds hold. The load doubles until a step breaks a threshold or all thresholds hold at the
  * highest load to try. Each later step tries the middle between two loads: the highest load at which all thresholds held, and the lowest load that
- * broke a threshold. Plain data and pure functions.
+ * broke a threshold. If the last of these steps broke, a final step tries the highest load that held once more, because the target may not recover
+ * from a higher load. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -55,19 +56,38 @@ export function bracketOf(steps: readonly Tried[]): { held: number | null; broke
   }
 }
 
+type Bounds = Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>
+
 /** Returns the load of the next step; null if the search has ended. */
-export function nextLevel(
-  { start, max, precision, whole }: Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>,
-  steps: readonly Tried[],
-): number | null {
-  if (steps.length === 0) return start
+export function nextLevel({ start, max, ...width }: Bounds, steps: readonly Tried[]): number | null {
+  const last = steps.at(-1)?.result
+  if (last === undefined) return start
   const { held, broke } = bracketOf(steps)
-  if (held === null || steps.at(-1)?.result === 'unclear') return null
-  if (broke === null) return held >= max ? null : Math.min(max, 2 * held)
-  return broke - held <= precision * held ? null : strictlyBetween(held, broke, whole)
+  if (held === null || last === 'unclear' || isContradicted({ held, broke })) return null
+  return broke === null ? doubled(held, max) : (strictlyBetween(held, broke, width) ?? onceMore(held, last))
 }
 
-function strictlyBetween(held: number, broke: number, whole: boolean): number | null {
+function doubled(held: number, max: number): number | null {
+  return held >= max ? null : Math.min(max, 2 * held)
+}
+
+/** Returns the highest load that held, if the last step broke; otherwise null. */
+function onceMore(held: number, last: Tried['result']): number | null {
+  return last === 'broke' ? held : null
+}
+
+/** Returns whether the highest load that held broke when it was tried once more. */
+export function isContradicted({ held, broke }: ReturnType<typeof bracketOf>): boolean {
+  return held !== null && broke !== null && broke <= held
+}
+
+/** Returns a load between the two loads; null if the interval is narrow enough. */
+function strictlyBetween(
+  held: number,
+  broke: number,
+  { precision, whole }: Pick<Bounds, 'precision' | 'whole'>,
+): number | null {
+  if (broke - held <= precision * held) return null
   const middle = between(held, broke, whole)
   return middle > held && middle < broke ? middle : null
 }
@@ -80,14 +100,17 @@ function between(held: number, broke: number, whole: boolean): number {
 
 /**
  * The result of a search. `found`: either all thresholds held at the highest load to try, or the search determined, with the requested precision, the
- * highest load at which all thresholds hold. `broke`: the first step already broke a threshold. `unclear`: the search ended in any other way.
+ * highest load at which all thresholds hold, also after higher loads. `broke`: the first step already broke a threshold. `unclear`: the search ended
+ * in any other way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
 /** @param steps all steps of a search that has ended or was stopped */
 export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
   if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
-  return bracketOf(steps).held === null ? 'broke' : 'found'
+  const bracket = bracketOf(steps)
+  if (isContradicted(bracket)) return 'unclear'
+  return bracket.held === null ? 'broke' : 'found'
 }
 
 /** The time span in which a step is measured, in milliseconds since the start. The span consists of whole windows. */

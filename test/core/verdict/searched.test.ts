@@ -37,6 +37,16 @@ test('the sentence about a broken load names a threshold on errors before a thre
     { ...failed, expression: 'p95 < 400ms', value: 612, unit: 'ms' as const },
     { ...failed, expression: 'errors < 1%', value: 12, unit: '%' as const },
   ]
-  const steps = [step(10, 'held'), { ...step(11, 'broke'), thresholds }]
+  const steps = [step(10, 'held'), { ...step(11, 'broke'), thresholds }, step(10, 'held')]
   expect(searchInWords({ plan, steps })).toBe("10 users held, 11 users broke 'errors < 1%' (it was 12 %)")
+})
+
+test('if a load held at first and broke after higher loads, the search has no result', () => {
+  const thresholds = [{ passed: false, note: null, expression: 'errors < 1%', value: 100, unit: '%' as const }]
+  const broke = (level: number): SearchStep => ({ ...step(level, 'broke'), thresholds })
+  const sentence =
+    "10 users held at first, but broke 'errors < 1%' (it was 100 %) after higher loads: the target had not recovered, or its limit varies"
+  expect(searchFindings({ plan, steps: [step(10, 'held'), broke(11), broke(10)] })).toEqual([
+    { reason: 'incomplete', result: 'inconclusive', sentence, foremost: true },
+  ])
 })
