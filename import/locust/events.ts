@@ -96,8 +96,9 @@ const hookNames: Readonly<Record<string, string>> = {
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null
-    const flag = py?.args.findLast((arg) => arg.t === 'str')
-    if (!py || flag?.t !== 'str' || !flag.value.startsWith('--')) continue
+    // As in argparse, the first long flag names the option.
+    const flag = py?.args.find((arg) => arg.t === 'str' && arg.value.startsWith('--'))
+    if (!py || flag?.t !== 'str') continue
     const name = flag.value.slice(2).replaceAll('-', '_')
     module.options.set(name, py.named.find((one) => one.name === 'default')?.value ?? null)
   }

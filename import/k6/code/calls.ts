@@ -143,6 +143,8 @@ function specialCall(node: Call, frame: Frame): Expr | null {
 function objectCall({ callee, arguments: args }: Call, frame: Frame): Expr | null {
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return null
   const key = keyOf(callee) ?? ''
+  // A class of the script may have methods with these names.
+  if (frame.module.methods.has(key)) return null
   if (key === 'digest' && args.length < 2) return digestOf(translate(callee.object, frame), argumentsOf(args, frame)[0])
   // The `FormData` of jslib has a method that returns the bytes of the form. In burst, the form itself is the body.
   if (key === 'body' && args.length === 0) return translate(callee.object, frame)

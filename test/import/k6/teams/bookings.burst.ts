@@ -82,6 +82,10 @@ class Basket {
     return this.items.reduce((sum: any, { price }: any) => sum + price, 0)
   }
 
+  body() {
+    return JSON.stringify(this.items)
+  }
+
   static of(...items: any[]) {
     const basket = new Basket()
     for (const item of items) {
@@ -103,6 +107,7 @@ class Visitor extends HttpUser {
     const [first] = await client.find('Oslo')
     if (first) await client.book(first)
     console.log(`${client.count} bookings for ${Basket.of(first).total()}`)
+    console.log(Basket.of(first).body())
     await client.confirmAll()
   }
 }
@@ -114,8 +119,8 @@ export default scenario({
   load: [ramp(20, '30s'), hold('1m'), ramp(0, '10s')],
   thresholds: ['errors < 1%', 'PUT Confirm: p95 < 900ms'],
   beforeRun: async () => {
-    // TODO bookings.js:100: only the code of a user can create this object, because the object sends requests: const admin = new Bookings()
-    // TODO bookings.js:101: admin.signIn({ name: 'admin', password: 'secret' })
+    // TODO bookings.js:104: only the code of a user can create this object, because the object sends requests: const admin = new Bookings()
+    // TODO bookings.js:105: admin.signIn({ name: 'admin', password: 'secret' })
     return { started: Date.now() }
   },
 })

@@ -89,6 +89,10 @@ class Basket {
     return this.items.reduce((sum, { price }) => sum + price, 0)
   }
 
+  body() {
+    return JSON.stringify(this.items)
+  }
+
   static of(...items) {
     const basket = new Basket()
     for (const item of items) basket.add(item.name, 10)
@@ -110,6 +114,7 @@ export default function () {
   const [first] = client.find('Oslo')
   if (first) client.book(first)
   console.log(`${client.count} bookings for ${Basket.of(first).total()}`)
+  console.log(Basket.of(first).body())
   client.confirmAll()
   sleep(1)
 }

@@ -12,6 +12,7 @@ class TenantUser extends HttpUser {
 
   @task
   async export() {
+    await this.http.get('/r/:region', { params: { region: this.vars.region ?? 'eu' } })
     await this.http.get('/t/:tenant/export.csv', { params: { tenant: this.vars.tenant ?? 'acme' }, name: 'export' })
   }
 }

@@ -4,6 +4,7 @@ from locust import HttpUser, events, task
 def _(parser):
     parser.add_argument("--tenant", type=str, env_var="LOCUST_TENANT", default="acme", help="Which tenant")
     parser.add_argument("--batch-size", type=int, default=25)
+    parser.add_argument("--region", "-g", default="eu")
 
 class TenantUser(HttpUser):
     def wait_time(self):
@@ -17,4 +18,5 @@ class TenantUser(HttpUser):
 
     @task
     def export(self):
+        self.client.get(f"/r/{self.environment.parsed_options.region}")
         self.client.get("/t/" + self.environment.parsed_options.tenant + "/export.csv", name="export")
