@@ -43,8 +43,8 @@ export function earlyStopOf(worker: WorkerState, { stopMs, drainMs }: Timing): E
 }
 
 /**
- * Returns whether a worker must stop sending requests, because its messages cannot be delivered, the control file was deleted, or the lease has
- * ended.
+ * Returns whether a worker must stop sending requests. There are three reasons: its messages cannot be delivered, the control file was deleted, or
+ * the lease has ended.
  */
 export function isUnattended({ nowMs, control, controlGone, stuck }: Omit<WorkerState, 'remainingMs'>): boolean {
   return stuck || controlGone || nowMs > (control?.leaseUntil ?? Infinity)
@@ -73,7 +73,7 @@ export class EngineDeadline {
     this.#isWaiting = isWaiting
   }
 
-  /** Returns whether the turn of this worker is over. The next worker may not have taken over yet. */
+  /** Returns whether the turn of this worker is over, even if the next worker has not taken over yet. */
   isTurnOver(nowMs: number, control: Control | undefined): boolean {
     return this.untilMs !== null && nowMs >= (control?.startAt ?? 0) + this.untilMs
   }

@@ -173,8 +173,8 @@ export class Engine implements ExecutorContext {
   }
 
   /**
-   * Continues with a changed load. Existing users keep their classes when users are added, because the class of a user does not depend on the number
-   * of users that are added after it.
+   * Continues with a changed load. If users are added, the existing users keep their classes, because the class of a user does not depend on the
+   * number of users.
    */
   #replan(fleet: Fleet): void {
     this.fleet = fleet

@@ -39,7 +39,7 @@ export class Accounts {
   readonly #secondOf: (atMs: number) => number
   readonly #onRequest: ((request: FinishedRequest) => void) | undefined
   /**
-   * The number of the second, counted from the start of the run, in which the first request of this attempt ended. In this second, the worker opens
+   * The second in which the first request of this attempt ended, as a number counted from the start of the run. In this second, the worker opens
    * connections and compiles code. Therefore the timing of the generator is judged only from the next second on.
    */
   #firstSecond: number | undefined
@@ -114,9 +114,9 @@ export class Accounts {
   }
 
   /**
-   * Counts the lag of an action that is not a request. `waits` is true if the user began to wait for a message, and false if the user sent a message
-   * that no round trip measures. Without a pacing grid, the lag of a wait does not count as lost time, because the user would have waited for the
-   * message even without the lag. Counts nothing before the end of the first second (see `#firstSecond`).
+   * Counts the lag of an action that is not a request. If `waits` is true, the user began to wait for a message. If `waits` is false, the user sent a
+   * message, and no round trip measures this message. Without a pacing grid, the lag of a wait does not count as lost time, because the user would
+   * have waited for the message even without the lag. Counts nothing before the end of the first second (see `#firstSecond`).
    */
   acted({ lagBeforeMs, pacedLossMs }: Lag, waits: boolean): void {
     const nowMs = performance.now()

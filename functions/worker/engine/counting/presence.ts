@@ -10,9 +10,9 @@ const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
 const beginsOnTimeMs = 100
 /**
- * The number of users is counted at the beginning of each second. If a user begins at most this many milliseconds late, it is counted from its due
- * time on. A delay of more than `onTimeMs` (see `begun`) does not count as user time. When many users are due together, as at the start of a run,
- * they begin one after another, within some hundred milliseconds.
+ * The number of users is counted at the beginning of each second. If a user begins at most this many milliseconds late, this count includes the user
+ * from its due time on. The user time does not include a delay of more than `onTimeMs` (see `begun`). When many users are due together, as at the
+ * start of a run, they begin one after another, within some hundred milliseconds.
  */
 const countedLateMs = 500
 const settleEveryMs = 250
@@ -25,8 +25,8 @@ export interface Census {
   /** The number of users that were asked to stop and have not ended. */
   draining: number
   /**
-   * Returns the number of planned users that have left by themselves, or whose new life waits for the end of their previous life. Users that a pause
-   * would hold at `atMs` (milliseconds since the start of the run) do not count.
+   * Returns the number of planned users that do not run for one of two reasons: the user has left by itself, or its new life waits for the end of its
+   * previous life. Users that a pause would hold at `atMs` (milliseconds since the start of the run) do not count.
    */
   leftAt: (atMs: number) => number
 }
@@ -91,8 +91,8 @@ export class Presence {
   }
 
   /**
-   * Adds the time since the last call of `settle` to the user time of each present user that is not failing, unless the event loop was blocked for
-   * longer than `stoodStillMs`. Must be called before the number of users changes.
+   * Adds the time since the last call of `settle` to the user time of each present user that is not failing. If this time is longer than
+   * `stoodStillMs`, the event loop was blocked, and nothing is added for present users. Must be called before the number of users changes.
    */
   settle(): void {
     const nowMs = this.#context.clock.nowMs()
@@ -145,8 +145,8 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // `left` is used for the whole second. A pause begins exactly at the start of a second, so the number of users that a pause holds changes
-      // within a second only when the pause ends and its users continue one after another. `left` ignores this change.
+      // `left` is used for the whole second. A pause begins exactly at the start of a second. When a pause ends, its users continue one after
+      // another, so the number of users that the pause holds may change within a second. `left` ignores this change.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

@@ -61,8 +61,8 @@ export interface RouteRow {
 
 /**
  * Writes all counts into the windows. A finished request and an iteration count in the window in which they ended. The bytes of a message count in
- * the window in which the message was sent or arrived. The counts by second belong to the window that contains the second, except the time of users
- * that hung. Everything else counts in the window in which it is recorded.
+ * the window in which the message was sent or arrived. A count by second belongs to the window that contains the second. Everything else, including
+ * the time of users that hung, counts in the window in which it is recorded.
  */
 export class Recorder {
   readonly cuts: Cuts
@@ -112,8 +112,8 @@ export class Recorder {
   }
 
   /**
-   * Stores the row under an additional key, which contains the name as the scenario wrote it. This name differs from the name in the report if it
-   * contains a secret, begins with the method, or is too long. Later lookups of this name then find the row immediately.
+   * Stores the row under an additional key, which contains the name as the scenario wrote it. The report shows another name if the written name
+   * contains a secret, begins with the method, or is too long. Later lookups of the written name then find the row immediately.
    */
   #alias(key: string, row: RouteRow): RouteRow {
     if (this.#rows.size < 2 * nameCap) this.#rows.set(key, row)
@@ -169,7 +169,7 @@ export class Recorder {
     }))
     cell.count++
     cell.seconds.set(second, (cell.seconds.get(second) ?? 0) + 1)
-    // A failure that an asynchronous check finds is counted later than it happened.
+    // If an asynchronous check finds a failure, the failure is counted later than it happened.
     cell.firstAt = Math.min(cell.firstAt, at)
     cell.lastAt = Math.max(cell.lastAt, at)
     if (cell.exemplars.length < exemplarCap) cell.exemplars.push(example())

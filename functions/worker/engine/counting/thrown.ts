@@ -22,8 +22,8 @@ export function wordsOf(thrown: unknown): string {
 }
 
 /**
- * Returns the description that `wordsOf` returns, without the path of the bundle's folder, because this path differs between workers. If the error
- * says that a file is missing in this folder, returns a message that the file is not copied to the workers.
+ * Describes a thrown value as `wordsOf` does, but without the path of the bundle's folder. This path differs between workers. If the value is the
+ * error for a file that is missing in this folder, returns the message that this file is not copied to the workers.
  */
 export function wordsIn(thrown: unknown, folder: string): string {
   const words = wordsOf(thrown)

@@ -222,8 +222,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Runs one iteration. Afterwards, the user waits for the next arrival of its class, in this worker or in the next one. With `freshUser`, it ends
-   * instead.
+   * Runs one iteration. Afterwards, the user waits for the next arrival of its class, in this worker or in the next one. With `freshUser`, the user
+   * ends instead.
    */
   async #serve(pooled: Pooled, arrival: Arrival): Promise<void> {
     const { user } = pooled

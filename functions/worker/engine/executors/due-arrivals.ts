@@ -23,7 +23,7 @@ export function takesOverInTime(
 /** The arrivals of one slice in chronological order. Times are in milliseconds since the start of the run. */
 export class DueArrivals {
   /**
-   * The number of arrivals that the plan contains for all slices together, without changes of the load during the run. `Number.MAX_SAFE_INTEGER` if
+   * The number of arrivals of all slices in the plan. A change of the load during the run does not change this number. `Number.MAX_SAFE_INTEGER` if
    * the run has no planned end.
    */
   readonly total: number
@@ -67,7 +67,7 @@ export class DueArrivals {
     return arrivalAt(this.#fleet.profile, j) ?? 0
   }
 
-  /** Yields the arrivals that are due by `nowMs`, that are due before the end of the turn, and that no earlier call has yielded. */
+  /** Yields the arrivals that are due by `nowMs` and before the end of the turn. Leaves out arrivals that an earlier call has yielded. */
   *takeDue(nowMs: number): Generator<{ j: number; atMs: number }> {
     for (let atMs = this.nextMs; this.#next !== undefined && atMs !== undefined; atMs = this.nextMs) {
       if (atMs > nowMs || atMs >= this.#untilMs) return

@@ -32,7 +32,7 @@ export interface Executor {
   readonly done: Promise<void>
 }
 
-/** The services of the engine that an executor needs in addition to the services for users, which are in `EngineContext`. */
+/** The services of the engine for an executor. They include the services for users (`EngineContext`). */
 export interface ExecutorContext extends EngineContext {
   readonly clock: EngineClock
   readonly setup: {

@@ -23,8 +23,8 @@ export class LeftLives {
   }
 
   /**
-   * Returns the number of users that have left by themselves, or whose new life waits for the end of their previous life. Users that a pause would
-   * hold at `atMs` (milliseconds since the start of the run) do not count.
+   * Returns the number of planned users that do not run for one of two reasons: the user has left by itself, or its new life waits for the end of its
+   * previous life. Users that a pause would hold at `atMs` (milliseconds since the start of the run) do not count.
    */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet
@@ -39,8 +39,8 @@ export class LeftLives {
   }
 
   /**
-   * Returns what the next worker must know about users that do not run. `left` are the users that have left. `anew` are the users in `waiting` whose
-   * new lives did not begin before the turn of this worker ended. A new life whose planned end has passed at `nowMs` is left out.
+   * Returns what the next worker must know about users that do not run. `left` contains the users that have left by themselves. `anew` contains the
+   * users whose new life (an event in `waiting`) has not begun in this worker. A new life is left out if its planned end has passed at `nowMs`.
    */
   carried(waiting: readonly Event[], nowMs: number): Pick<HandOverPart, 'left' | 'anew'> {
     const anew = waiting.filter((one) => one.begins && isAnew(one) && isUnderWay(one, nowMs)).map(({ index }) => index)

@@ -9,8 +9,8 @@ import { milliseconds } from '../../../../core/words.ts'
 const progressCheckMs = 100
 const stuckByDefaultMs = 30_000
 /**
- * Limits for a step that makes progress. burst ends the step after `mostRequests` requests, or after `mostTimesStuck` times the time for which a user
- * may wait without progress.
+ * Limits for a step that makes progress. burst ends the step after `mostRequests` requests, or after `mostTimesStuck * #stuckMs` milliseconds.
+ * Without progress, burst ends the step after `#stuckMs` milliseconds.
  */
 const mostRequests = 1_000
 const mostTimesStuck = 10

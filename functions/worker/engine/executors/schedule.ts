@@ -10,8 +10,8 @@ const lateMs = 1_000
 /** The shortest time, in milliseconds, over which a late worker starts its due users. */
 const joinMs = 5_000
 /**
- * The maximum number of lives of one user in one attempt. A life that replaces a lost life gets a number that no other life of the user has, so that
- * the user does not draw the random numbers of the lost life again.
+ * The maximum number of lives of one user in one attempt. If a new life replaces a lost life, the new life gets a number that no other life of the
+ * user has. Otherwise, the user would draw the random numbers of the lost life again.
  */
 const livesPerAttempt = 1_000_000
 
@@ -102,8 +102,8 @@ export class Schedule {
   }
 
   /**
-   * Delays the starts of new lives. Also delays the starts of users that the previous worker should have started but did not, because that worker was
-   * late. The previous worker has already counted these users as late.
+   * Delays the starts of new lives. Also delays the starts of users that should have started in the previous worker. The previous worker was late, so
+   * it did not start these users, but it has already counted them as late.
    */
   #gentlyAfterHandOver(events: readonly Event[], lateBy: number): Event[] {
     const { fromMs } = this.#turn
@@ -188,8 +188,8 @@ function endsOf(lives: readonly Event[]): Event[] {
 }
 
 /**
- * Returns the remaining events after a change of the load. Lives that were to begin with an event in `waiting` still begin at the time of this event.
- * A life for which `hasBegun` returns true does not begin again.
+ * Returns the remaining events after a change of the load. If a life has a begin event in `waiting`, the life keeps the time of this event. A life
+ * for which `hasBegun` returns true does not begin again.
  */
 export function replanned(
   lives: readonly Event[],

@@ -30,7 +30,9 @@ export class Heirs {
   readonly #queued = new Set<number>()
   /** The users whose previous life has passed its planned end, but has not ended in the previous worker yet. */
   readonly #ending = new Set<number>()
-  /** For each user whose new life waits: a promise that resolves when no earlier life of the user is in transit or in the previous worker. */
+  /**
+   * For each user whose new life waits: a promise. It resolves when the earlier life of the user is neither in transit nor in the previous worker.
+   */
   readonly #waits = new Map<number, PromiseWithResolvers<void>>()
   /** Ends each arriving user that is not allowed to continue. */
   readonly #late: LateUsers

@@ -36,7 +36,8 @@ export class LateUsers {
 
   /**
    * Creates the object for the users of one worker.
-   * @param giveUp called when the time in which users may arrive is over. `giveUp` must stop the wait for the users that would run only `onStop`
+   * @param giveUp called when users can no longer arrive in time, and when `onStop` is to be skipped. `giveUp` must stop the wait for each user that
+   * would only run `onStop`
    */
   constructor(host: TakingHost, giveUp: () => void) {
     this.#host = host
@@ -93,7 +94,10 @@ export class LateUsers {
     clearTimeout(this.#timer)
   }
 
-  /** Limits the time in which users may arrive and end. The limit allows for a previous worker that learns of the stop later than this worker. */
+  /**
+   * Limits the time in which users may arrive and end. The time includes a reserve, because the previous worker may learn of the stop later than this
+   * worker.
+   */
   #limit(): void {
     const { engine } = this.#host
     const waitMs = this.#graceMs + noticeMs(engine.setup.plan.timing)

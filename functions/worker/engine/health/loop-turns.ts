@@ -36,18 +36,22 @@ export class Turns {
   /** Records that the loop has just polled its sockets. Called in a `setImmediate` callback, before the callback runs user code. */
   looked(nowMs: number): void {
     this.#startAt(nowMs)
-    // The next poll must be recorded as well. Otherwise, the bound for bytes that later polls read would include the time of user code in this turn.
+    // The next poll must be recorded as well. Otherwise, the upper bound for the bytes of later polls would include the time of user code in this
+    // turn.
     this.lookSoon()
   }
 
-  /** Records the next poll. Called at regular intervals while users await bytes. The bound then includes only the busy time since a recent poll. */
+  /**
+   * Records the next poll. Called at regular intervals while users await bytes. The upper bound for these bytes then includes only the busy time
+   * since a recent poll.
+   */
   lookSoon(): void {
     if (this.#again) return
     this.#again = true
     setImmediate(this.#lookedAgain)
   }
 
-  /** Returns the longest time for which bytes that are read now may have waited unread, in milliseconds. */
+  /** Returns an upper bound, in milliseconds, for the time that the bytes read now have waited in the socket. */
   waitedMs(nowMs: number): number {
     const sinceMs = this.#frozenSinceMs ?? (this.#isOverdue(nowMs) ? this.#tickedMs : undefined)
     if (sinceMs !== undefined) return nowMs - sinceMs
@@ -66,8 +70,8 @@ export class Turns {
   }
 
   readonly #read = (): void => {
-    // If `#lookedMs` has changed since this poll, the next turn has already begun, and must not begin again here: user code may have run since its
-    // beginning, and the bound for the next bytes must include the time of this code.
+    // If `#lookedMs` has changed since this poll, the next turn has already begun, and user code may have run in this turn. The turn must not begin
+    // again here, because the upper bound for its bytes must include the time of this user code.
     if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
     this.#readingSinceMs = undefined
   }

@@ -27,8 +27,8 @@ const noChunks: readonly Buffer[] = Object.freeze([])
 const noHeaders: RawHeaders = Object.freeze({})
 
 /**
- * If a response has a status of at least 400 and the scenario does not read its body, burst keeps only the beginning of the body: the first chunks
- * that have at least this many bytes together. The report shows the beginning of such bodies in its examples.
+ * If a response has a status of at least 400 and the scenario does not read its body, burst keeps only the beginning of the body. burst keeps chunks
+ * until they have at least this many bytes in total. The report shows the beginning of such bodies in its examples.
  */
 const failedBodyBytes = 1024
 /**
@@ -52,7 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   sentMs = 0
   /** The duration of the write, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
-  /** The longest time, in milliseconds, for which the bytes that end the measured latency may have waited unread. */
+  /** An upper bound, in milliseconds, for the time that the bytes at the end of the measured latency have waited in the socket. */
   unreadMs = 0
   /** The time at which the first byte of the response (over HTTP/2, the complete head) arrived; 0 until then. */
   firstByteMs = 0
@@ -273,8 +273,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     }
     if (this.#connection) this.#connection.broken = true
     if (this.#suffices) return this.#finish(null)
-    // The target has closed the connection without a response for the second time. It probably reads each request before it closes the connection, so
-    // the request that was sent first is also counted as read.
+    // The target has now closed the connection twice without a response. It probably reads each request before it closes the connection, so the first
+    // copy of the request is also counted as read.
     if (this.#repeated === 'written' && this.#written === 1 && this.#unheard && isHangUp(error)) {
       this.#count(1)
       this.bytesOut += this.#unreadBytes
@@ -283,8 +283,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the head of the response, which undici reports
-   * under a wrong name. Otherwise, returns the error itself.
+   * Returns the actual cause of an error: the TLS alert that ended the connection, or the fault in the head of the response. (undici reports such a
+   * fault under a wrong name.) If neither exists, returns the error itself.
    */
   #causeOf(given: Error): Error {
     const connecting = this.#connection?.connecting
@@ -292,7 +292,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection or, over HTTP/2, on a new stream. A request is sent at most twice, and is
+   * Returns whether the request may be sent once more, on a new connection or, over HTTP/2, on a new stream. A request is sent at most twice. It is
    * not sent again if it was written and a byte of a response has arrived. Over HTTP/2, the request may be sent again if it was not written, or if
    * the target says that it has not processed the request. Otherwise, two conditions must hold, as in browsers and in Go. First, the target closed a
    * kept-alive connection. Second, the request was not written, or is safe to send twice.
@@ -304,7 +304,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     return isHangUp(error) && (this.#written === 0 || isRepeatable(this.#outgoing))
   }
 
-  /** `true` if the connection was open before this request received it. `false` if burst or an error has ended the connection. */
+  /** `true` if the connection was open before this request received it, and neither burst nor an error has ended the connection. */
   get #keptAlive(): boolean {
     const readyMs = this.#connection?.connecting?.phases.readyMs ?? 0
     return readyMs > 0 && readyMs < this.#gotConnectionMs && this.#connection?.broken === false
