@@ -109,7 +109,7 @@ export class Sender {
 
   /**
    * Resolves when all messages are in the queue.
-   * @throws BurstError (97) when messages could not be queued; if several could not be queued, the error of the first one
+   * @throws BurstError (97) when a message could not be queued. If several messages could not be queued, throws the error of the first of them
    */
   async flushed(): Promise<void> {
     const hangs = Promise.withResolvers<void>()

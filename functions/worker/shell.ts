@@ -95,7 +95,7 @@ export class Shell {
       await engineLoaded(engine, this.#masked)
       await this.#poll()
       if (!(await claim())) return
-      // After a stop, the users do not begin, because the coordinator does not always wait for a worker that claims its slice after the stop.
+      // If the run is being stopped, the users do not begin. The coordinator does not always wait for a worker that claims its slice after the stop.
       const turn = this.#control?.stop ? undefined : await this.#takeOver.turn()
       if (!turn) return await this.#sayNothing()
       this.#deadline.untilMs = turn.untilMs

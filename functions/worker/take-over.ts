@@ -13,8 +13,8 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 /** The pause between two checks for a part of a hand-over, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
 /**
- * A reserve, in milliseconds. After the beginning of the turn, the last user should arrive within the sum of `drainMs` (the time for the last
- * iteration), `waitMs` (the wait for the previous worker's users) and this reserve.
+ * A reserve, in milliseconds, for the arrival of the last user. This user should arrive at most `drainMs` + `waitMs` + this reserve after the
+ * beginning of the turn. `drainMs` is the time for the last iteration. `waitMs` is the wait for the previous worker's users.
  */
 const slackMs = 1_500
 
@@ -152,8 +152,8 @@ export class TakeOver {
 
   /**
    * Reads a part, or gives it up if `isLate`. In the result, `body` is undefined if there is no part. Returns undefined if the store fails. The next
-   * check then tries again: as long as the store does not confirm that a late part was given up, the previous worker may still write this part, and
-   * may still run its users.
+   * check must then try again. Until the store confirms that a late part was given up, the previous worker may still write this part, and may still
+   * run its users.
    */
   async #read(change: Change, number: number, isLate: boolean): Promise<{ body: string | undefined } | undefined> {
     const { env } = this.#context

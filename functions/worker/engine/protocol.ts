@@ -101,8 +101,8 @@ export interface TracedHop {
   status: number
   responseHeaders: Record<string, string | string[]>
   /**
-   * The beginning of the decompressed body, at most 64 KiB. If the body is not text or cannot be decompressed, a description in brackets. Null if
-   * there was no body, or if burst did not keep the body.
+   * The beginning of the decompressed body, at most 64 KiB. If the body is not text or cannot be decompressed, this string is a description in
+   * brackets. Null if there was no body, or if burst did not keep the body.
    */
   responseBody: string | null
   /**

@@ -5,8 +5,8 @@ const gzipMagic = 0x1f8b
 /** The length of a gzip member's trailer (checksum and size), in bytes. */
 const memberTrailer = 8
 /**
- * The maximum number of gzip members in a body that has other bytes after its members. burst treats such a body with more members as damaged, because
- * burst would have to decompress each member a second time.
+ * The maximum number of gzip members in a body that has other bytes after its last member. burst has to decompress each member of such a body a
+ * second time. Therefore burst treats such a body as damaged if it has more members.
  */
 const mostMembers = 100
 
@@ -70,7 +70,8 @@ const decoders = new Map<string, (body: Buffer) => Buffer>([
 ])
 
 /**
- * The maximum number of encodings of one body. curl has the same limit. Each decoding may take as much time and memory as a body of the maximum size.
+ * The maximum number of encodings of one body. curl has the same limit. Each decoding may result in a body of the maximum size, and takes the time
+ * and memory for such a body.
  */
 const mostEncodings = 5
 

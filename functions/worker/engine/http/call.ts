@@ -52,7 +52,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The number of hops that were written to a connection. A hop counts twice if the target has read its request twice (see `Exchange.hops`). */
   hops = 0
   /**
-   * The number of hops that were sent again, because the target had closed the kept-alive connection or, over HTTP/2, had not processed the request.
+   * The number of hops that were sent again. A hop is sent again if the target had closed the kept-alive connection or, over HTTP/2, if the target
+   * had not processed the request.
    */
   reconnects = 0
   /** The time at which the write of the first written hop began; 0 until this hop has ended. */
@@ -61,8 +62,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   /** The number of bytes of request bodies that the hops wrote. The bytes of a hop are added when the hop ends. */
   bytesOut = 0
   /**
-   * An upper bound for the error of the measured latency: the duration of the first write, plus the longest time for which the bytes that end the
-   * latency may have waited unread.
+   * An upper bound, in milliseconds, for the error of the measured latency: the duration of the first write, plus `unreadMs` of the last exchange.
    */
   timingErrorMs = 0
   listedAt = -1
@@ -118,8 +118,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
 
   /**
    * `true` if the call failed with a network or protocol failure: there was no connection, the connection was lost, or the response violates HTTP.
-   * `false` for any other failure. Also `false` if the response is not the requested stream, or if burst cannot follow a redirect: the next request
-   * would fail in the same way.
+   * `false` for any other failure. Also `false` in two cases in which the next request would fail in the same way: the response is not the requested
+   * stream, or burst cannot follow a redirect.
    */
   get isLost(): boolean {
     const kind = this.#failure?.kind
@@ -145,8 +145,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Ends the stream that the call receives. `all` is false when the user is asked to stop, leaves with `this.stop()`, or must end its iteration: only
-   * a stream of events then ends. `all` is true when the task that read the stream has ended: a stream of any kind then ends.
+   * Ends the stream that the call receives. If `all` is false, ends only a stream of events. The user was then asked to stop, leaves with
+   * `this.stop()`, or must end its iteration. If `all` is true, ends a stream of any kind. The task that read the stream has then ended.
    */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
@@ -210,8 +210,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * If the response is a redirect, follows it and returns 'followed', or returns 'cut off' if no further hop may be sent. Otherwise, returns the
-   * failure of the hop, or null if the hop did not fail. Never throws, because the call's promise must always settle.
+   * Follows a redirect. Returns 'followed' if the next hop has been started, and 'cut off' if no further hop may be sent. Otherwise, returns the
+   * failure of the hop; null if the hop did not fail. Never throws, because the call's promise must always settle.
    */
   #goOn(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     if (exchange.error) return this.#transportFailure(exchange.error, exchange)
@@ -237,8 +237,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Starts the next hop if the response is a redirect. Returns a failure if the redirect cannot be followed, and null if the response is not a
-   * redirect.
+   * Starts the next hop if the response is a redirect that burst must follow. Returns null if the response is not such a redirect, and a
+   * failure if the redirect cannot be followed.
    */
   #follow(exchange: Exchange): 'followed' | 'cut off' | Failure | null {
     const hop = nextHop(this, exchange)

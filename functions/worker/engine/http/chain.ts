@@ -36,10 +36,7 @@ export interface CallPlan {
 
 const none: readonly never[] = Object.freeze([])
 
-/**
- * `ticks` counts the ticks that have ended, but only the ticks in which calls were made. `tickEnds` is true if the end of the current tick is
- * scheduled.
- */
+/** `ticks` is the number of ended ticks in which at least one call was made. `tickEnds` is true if the end of the current tick is scheduled. */
 let ticks = 0
 let tickEnds = false
 

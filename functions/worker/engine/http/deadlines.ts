@@ -2,11 +2,11 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 
 /** A call with a time limit. */
 export interface Timed {
-  /** The time, on the engine's clock, after which `timeOut` is called: at the next check, which follows within about 25 ms. */
+  /** The time, on the engine's clock, from which `timeOut` may be called. The next check calls `timeOut`. The checks are about 25 ms apart. */
   readonly deadlineMs: number
   /** The position of the call in the list of pending calls. Only `Deadlines` sets this position. */
   listedAt: number
-  /** Returns whether the call has been open for much longer than the answered calls of the same name were. */
+  /** Returns whether the call has been open for much longer than any answered call of the same name took. */
   isOverdue(nowMs: number): boolean
   /** Called after `deadlineMs`. Must end the call or set a later deadline. Otherwise, the call is removed from the list. */
   timeOut(): void

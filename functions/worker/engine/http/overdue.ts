@@ -6,7 +6,7 @@ import type { RouteRow } from '../counting/recorder.ts'
  */
 const least = { beside: 5_000, alone: 10_000 }
 
-/** Returns whether a request that was called at `calledMs` has been open for much longer than the answered requests of the same name were. */
+/** Returns whether a request is overdue. The user made the request at `calledMs`. */
 export function isOverdue(calledMs: number, { greatestMs }: Pick<RouteRow, 'greatestMs'>, nowMs: number): boolean {
   return nowMs - calledMs > (greatestMs === 0 ? least.alone : Math.max(least.beside, 2 * greatestMs))
 }

@@ -33,9 +33,9 @@ export class Pace {
   #responseLagMs = 0
   /** The sum of all lags since the last slot of the grid. */
   #cycleLagMs = 0
-  /** How long the current slot had been overdue, in milliseconds, when `nextSlot` returned it; null if the user has had no slot yet. */
+  /** The time, in milliseconds, by which the current slot was overdue when `nextSlot` returned it; null if the user has had no slot yet. */
   #backlogMs: number | null = null
-  /** The part of `#backlogMs` that lag caused. */
+  /** The part of `#backlogMs` that was caused by lag, in milliseconds. */
   #behindMs = 0
   /** The time that the user has lost through lag since the last request; negative if the user made up for lost time. */
   #lostMs = 0
@@ -87,7 +87,7 @@ export class Pace {
     return nowMs
   }
 
-  /** Called when a user is resumed after a response. The response ended at `endMs`, `lagMs` before the user was resumed. */
+  /** Called when a user is resumed after a response. The response ended at `endMs`. The user was resumed `lagMs` later. */
   responseEnded(endMs: number, lagMs: number): void {
     this.#intentMs = Math.max(this.#intentMs, endMs)
     this.awayMs = Math.max(this.awayMs, endMs)

@@ -2,12 +2,13 @@ import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
 /**
- * The pauses of a user between two iterations, and between two tries of `onStart`. Another worker can take the user over at these points only,
- * whether or not the user pauses there.
+ * The pauses of a user between two iterations, and between two tries of `onStart`. Another worker can take the user over only between two iterations
+ * or two tries, even if the user does not pause there.
  */
 export class Rest {
   /**
-   * The planned end of the current pause, on the engine's clock. In a pause that `hold` began: the beginning of the pause. Null during an iteration.
+   * The planned end of the current pause, on the engine's clock. If `hold` began the pause, this is the beginning of the pause. Null during an
+   * iteration.
    */
   untilMs: number | null = null
   /** `true` if the worker hands the user over, so that the user begins no further iteration. */

@@ -2,9 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 
 /**
- * The number of `nice` steps by which the priority of V8's threads is lower than the priority of the engine. With 5 steps, users lag more while they
- * start than with 10 steps. With 19 steps, the compilers and the concurrent garbage collection finish so late that V8 stops the engine to collect the
- * whole heap.
+ * The number of `nice` steps by which the priority of V8's threads is lower than the priority of the engine. With only 5 steps, users lag more at
+ * their start. With 19 steps, the compilers and the concurrent garbage collection finish so late that V8 stops the engine to collect the whole heap.
  */
 const lowerBy = 10
 const ownThreads = '/proc/self/task'

@@ -82,8 +82,8 @@ export class AwaitedMessage extends Operation<Message> {
   }
 
   /**
-   * Ends the wait at the time at which the bytes were read or at which the wait began, whichever is later. If the bytes were read before the user
-   * sent its message, they are not a reply to this message, and no latency is measured.
+   * Ends the wait. The end is the time at which the bytes were read, or the time at which the wait began, whichever is later. If the bytes were read
+   * before the user sent its message, they are not a reply to this message, and no latency is measured.
    */
   #endWith({ atMs, unreadMs }: Read, end: End<Message>): void {
     const endMs = Math.max(atMs, this.calledMs)

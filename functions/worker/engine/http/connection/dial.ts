@@ -25,7 +25,7 @@ export interface Dialled {
   address: string
   /** The time, in milliseconds, that it took to connect to this address. */
   tookMs: number
-  /** The addresses to which the connection failed, or that did not answer within twice `tookMs`. */
+  /** The addresses that failed, or that did not answer within twice `tookMs`. */
   lame: string[]
 }
 

@@ -4,8 +4,8 @@ import type { Proxy } from './proxies.ts'
 import type { Wire } from './wire.ts'
 
 /**
- * Receives the events of a request that is sent on a connection. `bytesOut` is the number of body bytes that were written, which undici does not
- * count.
+ * Receives the events of a request that is sent on a connection. `bytesOut` is the number of body bytes that were written. undici does not count
+ * these bytes.
  */
 export type RequestHandler = Dispatcher.DispatchHandler & { bytesOut: number }
 

@@ -54,8 +54,8 @@ export function submits(control: Node): boolean {
 }
 
 /**
- * Returns the controls of a form. A control belongs to the form that its `form` attribute names; without this attribute, to the form that the parser
- * assigned.
+ * Returns the controls of a form. If a control has a `form` attribute, the control belongs to the form that this attribute names. Otherwise, it
+ * belongs to the form that the parser assigned.
  */
 export function controlsOf(form: Node, root: Node): Node[] {
   const id = form.getAttribute('id')

@@ -62,7 +62,7 @@ export class Page implements HtmlPage {
     )
   }
 
-  /** Returns the URLs of the page's resources, without duplicates and without the hosts to which the page may not send requests. */
+  /** Returns the URLs of the page's resources, without duplicates. Leaves out the URLs to which the page may not send requests. */
   #wanted(): URL[] {
     const wanted = new Map<string, URL>()
     for (const [selector, attribute] of sources) {

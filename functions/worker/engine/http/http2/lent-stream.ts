@@ -12,7 +12,7 @@ type Options = Parameters<Lent['client']['dispatch']>[0]
 export interface StreamOwner {
   readonly phases: ConnectPhases
   retire(): void
-  /** Retires the session if the target has not sent any byte for some time after a request was written. */
+  /** Retires the session if the target has been silent for some time since a request was written. */
   doubt(): void
   /**
    * Opens the stream of a request.

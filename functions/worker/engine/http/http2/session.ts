@@ -76,10 +76,7 @@ export class Session implements StreamOwner {
   /** `true` if the connection of the session is closed. */
   ended = false
   #goaway: { code: number; last: number } | undefined
-  /**
-   * The time at which burst wrote the first request after the latest byte from the target had arrived; 0 if burst has not written a request since
-   * then.
-   */
+  /** The time at which burst wrote its first request since the latest byte from the target; 0 if burst has not written a request since that byte. */
   #unheardSinceMs = 0
   #idle: NodeJS.Timeout | undefined
   #isFirstFrame = true
@@ -172,8 +169,8 @@ export class Session implements StreamOwner {
   }
 
   /**
-   * Retires the session if the target has not sent any byte for some time after a request was written. Called when burst ends a request early, for
-   * example after a timeout, because the target may be unreachable although the connection is still open.
+   * Retires the session if a request was written at least `silentMs` ago and the target has not sent a byte since then. Called when burst ends a
+   * request early, for example after a timeout, because the target may be unreachable although the connection is still open.
    */
   doubt(): void {
     if (this.#unheardSinceMs > 0 && performance.now() - this.#unheardSinceMs >= silentMs) this.retire()

@@ -97,9 +97,10 @@ export class Way {
   }
 
   /**
-   * The number of waiting requests for which another connection must be opened. The other waiting requests get a place on a connection that is being
-   * opened, or that has not received the target's settings yet. Until an open connection has received the settings, burst assumes that one connection
-   * accepts all requests. After that, burst assumes that each new connection has the limit of the open connection.
+   * The number of waiting requests for which another connection must be opened. The other waiting requests get a place on a connection that is not
+   * ready: it is being opened, or has not received the target's settings. If no open connection has received the settings, burst assumes that one
+   * connection accepts all requests. Otherwise, burst assumes that each connection that is not ready has the limit of an open connection with
+   * settings.
    */
   get #lacking(): number {
     const usable = this.#usable

@@ -14,8 +14,8 @@ export interface CheckResult {
   name: string
   passed: boolean
   /**
-   * The error that the check's function threw, with the name of the check. Undefined if the function threw nothing, and in two cases that are not
-   * mistakes in the function: it only read a missing body, or the failure of another request ended it.
+   * The error that the check's function threw, with the name of the check. Undefined if the function threw nothing. Also undefined in two cases that
+   * are not mistakes in the function: it read something that the response does not contain, or the failure of another request ended it.
    */
   thrown?: Error
 }
@@ -88,8 +88,9 @@ function resultOf(name: string, result: unknown): Finished {
 }
 
 /**
- * Returns the result of a check whose function threw; undefined in the cases of `Finished`. The check counts as failed. The error is reported, but
- * must not stop the user. Two errors are not reported: that a body is missing, and the failure of another request, which has already been counted.
+ * Returns the result of a check whose function threw: the check has failed. Returns undefined in the cases of `Finished`. The error is reported, but
+ * must not stop the user. Two kinds of errors are not reported: the function read something that the response does not contain, or another request
+ * failed, and this failure has already been counted.
  */
 function threw(name: string, thrown: unknown): Finished {
   if (isUnfinished(thrown) || isShortage(thrown)) return undefined

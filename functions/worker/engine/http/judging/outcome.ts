@@ -148,8 +148,8 @@ function matches(pattern: RegExp, text: string): boolean {
 type Own = () => Failure | null | Promise<Failure | null>
 
 /**
- * Runs the scenario's own functions one after another, and then applies the default rule for the status if it is still to be applied. Returns the
- * first failure; null if there is none.
+ * Runs the scenario's own functions one after another. If there are functions for the response, but no expected status, and if no function has read
+ * the status, then applies the default rule for the status. Returns the first failure; null if there is none.
  */
 function ownFailure(
   { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],

@@ -6,8 +6,8 @@ import { milliseconds } from '../../../../../core/words.ts'
 const longestSource = 80
 
 /**
- * The error for a function of the scenario that returns a function, a generator, or a promise that does not settle in time. burst reports this error
- * even if the scenario defines another message for the failure.
+ * The error for a wrong function of the scenario: the function returns a function or a generator, or its promise does not settle in time. burst
+ * reports this error even if the scenario defines another message for the failure.
  */
 class Misuse extends TypeError {}
 

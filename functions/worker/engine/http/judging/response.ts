@@ -13,14 +13,14 @@ export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
-  /** The failure of each read if there is no response, or if the scenario did not request the body; otherwise undefined. */
+  /** If there is no response, or if the scenario did not request the body: the failure that each read of the body returns. Otherwise undefined. */
   readonly #absent: Failure | undefined
   #text: string | Failure | undefined
 
   /**
    * Creates the body.
-   * @param asked whether the scenario requested the body in the tick in which it made the request. If not, burst may keep the body for the report's
-   * examples, but the scenario cannot read it.
+   * @param asked whether the scenario requested the body in the tick in which it made the request. If it did not request the body, burst may keep the
+   * body for the report's examples, but the scenario cannot read it.
    */
   constructor(exchange: Exchange, headers: ReadonlyHeaders, asked: boolean) {
     this.#exchange = exchange
@@ -65,7 +65,7 @@ export class ResponseBody {
   /**
    * Reserves the memory that the decompressed body needs in addition to the received body. Returns false if not enough memory is left. The memory is
    * reserved because an asynchronous function of the scenario may keep the body for a long time. If the exchange has already dropped the body, does
-   * not reserve memory. After that, only the scenario's own variables can keep the body in memory.
+   * not reserve memory, because only the scenario's own variables can then keep the body.
    */
   #reserve(bytes: number): boolean {
     const exchange = this.#exchange

@@ -77,7 +77,7 @@ function checkEmpty(value: unknown): void {
   )
 }
 
-/** Patterns that match JavaScript's messages about values that JSON cannot represent, each with the message that burst uses instead. */
+/** Patterns for JavaScript's messages about values that JSON cannot represent. burst replaces each such message by the string next to the pattern. */
 const unwritable: readonly [RegExp, string][] = [
   [
     /^Do not know how to serialize a BigInt/,

@@ -53,8 +53,7 @@ const instead = new Map([
 /**
  * Checks the route of a request. Returns it as a string.
  * @param caller the method that was called, such as `get`
- * @throws TypeError when the route is not a string or a URL, when it is a URL whose scheme is neither http nor https, or when `//` does not follow
- * the scheme http or https
+ * @throws TypeError when the route is neither a string nor a URL, or when it begins with a scheme, but not with `http://` or `https://`
  */
 export function checkedRoute(route: unknown, caller: string): string {
   if (typeof route === 'string' && route.startsWith('/')) return route
@@ -68,7 +67,10 @@ export function checkedRoute(route: unknown, caller: string): string {
   return text
 }
 
-/** Returns the first 40 characters of the scheme of a URL: the part before the first colon; undefined if the text does not begin with a scheme. */
+/**
+ * Returns the scheme of a URL (the part before the first colon), but at most its first 40 characters. Returns undefined if the text does not begin
+ * with a scheme.
+ */
 function schemeOf(text: string): string | undefined {
   // Leading control characters and spaces are skipped, because URL parsers remove them (WHATWG URL §4.4).
   return /^[\0- ]*([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.slice(0, 40)

@@ -49,7 +49,10 @@ export interface RouteBook {
   notice(text: string): void
 }
 
-/** The routes of one worker. Each route is parsed, and its name is determined, only once for each method and name, until the cache is full. */
+/**
+ * The routes of one worker. burst parses a route, and determines its name, once for each method and `name`. When the cache is full, burst does so for
+ * each request with a route that is not in the cache.
+ */
 export class Routes {
   readonly #host: string
   readonly #origin: string
@@ -144,7 +147,7 @@ export class Routes {
     return routes
   }
 
-  /** Returns the name that requests to a route have in the statistics if they do not set a name. */
+  /** Returns the name of a route in the statistics. A request to the route has this name if it does not set its own name. */
   nameOf(route: string): string {
     return nameOfRoute(userinfoOf(route).url, this.#host)
   }

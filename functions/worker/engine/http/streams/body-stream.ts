@@ -6,8 +6,8 @@ import type { SharedMemory } from '../shared-memory.ts'
 import type { StreamSink } from './stream-sink.ts'
 
 /**
- * If the unread pieces of a stream need more memory than this (in bytes, with `pieceOverhead` for each piece), burst stops reading from its
- * connection. It continues when the pieces need at most half of this memory.
+ * If the unread pieces of a stream need more memory than this (in bytes, with `pieceOverhead` for each piece), burst stops reading from the
+ * connection. burst continues when the pieces need at most half of this memory.
  */
 const mostUnread = 256 * 1024
 
@@ -115,8 +115,8 @@ export class BodyStream implements StreamSink {
   }
 
   /**
-   * Resumes the user if it is still waiting. Each piece that arrives while the user waits schedules a call. The first of these calls resumes the
-   * user.
+   * Resumes the user if it is still waiting. Each piece that arrives while the user waits schedules a call of this method. The first of these calls
+   * resumes the user.
    */
   #wake(): void {
     if (this.#waiting) this.#deliver(true)

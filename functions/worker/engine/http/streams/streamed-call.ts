@@ -89,9 +89,9 @@ interface Ended {
 
 /**
  * Yields the events of an event stream. With `reconnect`, the stream is opened again when its connection ends or is lost, as in an EventSource (HTML
- * Standard, 9.2). It is not opened again after status 204 or a status of 300 or more, and not after a failure for which `Call.isLost` is false, for
- * example a timeout. For the name of the request, the report shows the times to the first event, the times between events, and the times until the
- * stream was opened again.
+ * Standard, 9.2). The stream is not opened again in two cases: the status is 204, or at least 300; or the request failed and `Call.isLost` is false,
+ * for example after a timeout. For the name of the request, the report shows the times to the first event, the times between events, and the times
+ * until the stream was opened again.
  */
 export async function* eventsOf(
   send: OpenEvents,
