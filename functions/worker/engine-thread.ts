@@ -61,7 +61,7 @@ function newThread(setup: EngineSetup | null, limits: ResourceLimits): Worker {
 
 /**
  * Resolves when the engine has loaded the scenario.
- * @throws BurstError (107) when the scenario cannot be loaded, ends its thread, or takes longer than `loadMs` to load
+ * @throws BurstError (107) when the scenario cannot be loaded, when its code ends the thread, or when loading takes longer than `loadMs`
  */
 export async function engineLoaded(engine: Worker, masked: (text: string) => string): Promise<void> {
   const loaded = new Promise<void>((resolve, reject) => {

@@ -44,7 +44,7 @@ export class PartWriter {
   readonly #patienceMs: number
   #written: Promise<void> = Promise.resolve()
   #next = 0
-  /** `true` if the next worker has stopped waiting, or if a part could not be written. No further part is written then. */
+  /** `true` if the next worker has stopped waiting, or if a part could not be written. After that, no further part is written. */
   #refused = false
 
   constructor(place: Place, change: Change, patienceMs: number) {

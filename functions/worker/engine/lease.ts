@@ -41,8 +41,8 @@ export class Lease {
   }
 
   /**
-   * Detects that the event loop was blocked, because the environment was frozen or because code did not return. After a long block, a permission is
-   * no longer valid if the worker read it more than `stoodStillMs` before this call.
+   * Detects that the event loop was blocked, because the environment was frozen or because code did not return. After a block of more than
+   * `stoodStillMs`, a permission is valid only if the worker read it at most `stoodStillMs` before this call.
    */
   beat(nowMs = this.#clock.nowMs()): void {
     if (nowMs - this.#lastTurnMs > stoodStillMs) this.#wordNeededSinceMs = nowMs - stoodStillMs

@@ -22,7 +22,7 @@ export class Harm {
     return this.#harmed.has(user)
   }
 
-  /** Records that the user had a failure or an exception in another worker, which has already counted the user. */
+  /** Records that the user had a failure or an exception in another worker. That worker has already counted the user. */
   carry(user: Harmable): void {
     this.#harmed.add(user)
   }

@@ -2,8 +2,8 @@ import { emptyIterationCell, emptySecondCell } from '../../../../core/window/win
 import { type Cuts, within } from './cuts.ts'
 
 /**
- * The limit for a wait, in milliseconds. A user counts as hung if it has waited at least this long when it is asked to stop. The limit is never
- * longer than half of the time since the start of the run.
+ * A user counts as hung if it has waited at least this long, in milliseconds, when it is asked to stop. Early in the run, a shorter wait suffices:
+ * half of the time since the start of the run.
  */
 const longestWaitMs = 5_000
 

@@ -59,7 +59,7 @@ export class Presence {
   /**
    * Sets the timer for the next sample. The number of users is sampled at the beginning of each second after the start of the run. With `fromMs`
    * (milliseconds since the start of the run), the first sample is taken after this moment, because another worker counts the users of the slice
-   * until then. Called again after each sample, and when the start of the run has been moved.
+   * until then. `arm` is called again after each sample, and when the start of the run has been moved.
    */
   arm(fromMs = 0): void {
     clearTimeout(this.#sampler)

@@ -49,10 +49,7 @@ export interface RouteRow {
   cell: RequestCell
   /** The window to which `cell` belongs. */
   cut: Cut | null
-  /**
-   * `medianMs` is the latest median latency. `medianSecond` is the second of the run in which burst last checked whether it must compute the median
-   * again.
-   */
+  /** `medianMs` is the latest median latency. In the second `medianSecond` of the run, burst last checked whether to compute the median again. */
   medianMs: number
   medianSecond: number
   /** The greatest latency of a request that was answered; 0 if no request was answered. */

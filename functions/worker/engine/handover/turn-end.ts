@@ -64,8 +64,8 @@ export class TurnEnd {
   }
 
   /**
-   * Called when all users have ended. If they ended by themselves, or because the run was stopped, tells the next worker that no users are handed
-   * over.
+   * Called when all users have ended. If the users ended by themselves, or because the run was stopped, tells the next worker that no users are
+   * handed over.
    */
   finished(): void {
     if (this.#departed || this.#turn?.untilMs == null || this.#stop?.isRunStopped === false) return

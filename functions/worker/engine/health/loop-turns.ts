@@ -104,7 +104,7 @@ export class Turns {
   /**
    * Returns the earliest possible arrival time of bytes that are read now. If the loop was not idle since the last poll, the busy time of the loop
    * already includes all waits for a core. If the loop was idle, a wait for a core that interrupted the busy time is counted twice. The result is
-   * then too early.
+   * then too early, which makes the upper bound greater.
    */
   #earliestNow(nowMs: number): number {
     const idleMs = performance.idleMs - this.#idleMs

@@ -56,7 +56,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
    * had not processed the request.
    */
   reconnects = 0
-  /** The time at which the write of the first written hop began; 0 until this hop has ended. */
+  /** The time at which burst began to write the first written hop; 0 until that hop has ended. */
   sentMs = 0
   sendLagMs = 0
   /** The number of bytes of request bodies that the hops wrote. The bytes of a hop are added when the hop ends. */

@@ -63,7 +63,10 @@ function mayRunCode(extraction: Extraction): boolean {
 export abstract class Chain extends Promise<Response> implements Pending {
   readonly plan: CallPlan
   expectation: Expected | undefined
-  /** `true` if the scenario awaited, chained or passed on the promise of the request, or extracted a value (even if it did not await the value). */
+  /**
+   * `true` if the scenario used the promise of the request (awaited it, chained it or passed it on) or extracted a value. The value need not be
+   * awaited.
+   */
   used = false
   /** `true` if a chained call can read the body. */
   bodyAsked = false
@@ -192,8 +195,8 @@ export abstract class Chain extends Promise<Response> implements Pending {
   }
 
   /**
-   * Called when the scenario uses the promise of the request. Until then, the promise stays pending, because the scenario would not handle a
-   * rejection.
+   * Called when the scenario uses the promise of the request. Until then, the promise stays pending. Otherwise, no code of the scenario would handle
+   * a rejection.
    */
   ask(): void {
     this.used = true

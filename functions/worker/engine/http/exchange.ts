@@ -86,7 +86,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #bodyMs = 0
   #over = false
   #written = 0
-  /** Whether the request was sent a second time and, if so, whether it had been written to the first connection or stream. */
+  /** `no` if the request was sent only once. Otherwise, says whether the first copy of the request had been written to its connection or stream. */
   #repeated: 'no' | 'unwritten' | 'written' = 'no'
   /** The number of body bytes that were written when the request was sent the first time. */
   #unreadBytes = 0
@@ -106,8 +106,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   }
 
   /**
-   * The milliseconds between the moment at which a connection was ready and the moment at which the write of the request began; 0 if the request was
-   * not written. The time in which the scenario produced the beginning of the body is excluded, because burst does not cause this delay.
+   * The time, in milliseconds, from when a connection was ready until the write of the request began; 0 if the request was not written. The time in
+   * which the scenario produced the beginning of the body is excluded, because burst does not cause this delay.
    */
   get sendLagMs(): number {
     if (this.sentMs === 0) return 0

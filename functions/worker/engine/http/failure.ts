@@ -172,7 +172,7 @@ export function isHangUp(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
 }
 
-/** Returns whether a request over HTTP/2 was not written, or the target says that it has not processed the request. */
+/** Returns whether burst did not write a request over HTTP/2, or the target says that it has not processed the request. */
 export function isUnprocessed(error: unknown): boolean {
   return error instanceof Http2Fault && error.unprocessed
 }

@@ -34,8 +34,7 @@ interface Written {
 }
 
 /**
- * Sends the messages of a connection. Stores the times of the last message, because the next wait for a message measures the time since the last
- * message was sent.
+ * Sends the messages of a connection. Stores the times of the last message, because the next wait for a message measures the time since that message.
  */
 export class Outbox {
   readonly #socket: WebSocket

@@ -123,7 +123,7 @@ interface OriginPool {
 
 /**
  * The connections of one user or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it. Each origin
- * has at most `perOrigin` connections. Shared connections differ only in this limit.
+ * has at most `perOrigin` connections. This limit is the only difference between shared connections and the connections of one user.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker

@@ -17,9 +17,9 @@ export function dispatchOptions(outgoing: Outgoing, lent: Lent, piecesOf: Pieces
 }
 
 /**
- * Returns the options for a request, without special treatment of its hop headers. `reset: true` sends `connection: close`. Without `reset: false`,
- * undici would close the connection in two further cases: after a HEAD request, and after a request that has a body although its method usually has
- * none.
+ * Returns the options for a request, without special treatment of its hop headers. `reset: true` sends `connection: close`. `reset: false` keeps the
+ * connection open in two cases in which undici would close it by default: after a HEAD request, and after a request that has a body although its
+ * method usually has none.
  */
 function plainOptions(outgoing: Outgoing, { servername, proxy }: Lent, piecesOf: PiecesOf): DispatchOptions {
   const { origin, method, body, close = false } = outgoing
