@@ -141,8 +141,8 @@ export class TakeOver {
   ): Promise<HandOverPart | 'nobody' | 'not yet' | 'nothing to do' | null> {
     const { handOver } = this.#context.plan
     if (!handOver) return sinceMs < 0 ? 'not yet' : null
-    // While the run is being stopped, this worker does not give up the first part. If it gave up the part, the previous worker would end its users
-    // without onStop.
+    // While the run is being stopped, this worker does not give up the first part. If this worker gave up the part, the previous worker would end its
+    // users without onStop.
     const isLate = sinceMs > handOver.waitMs && !isStopping
     const answer = await this.#read(change, 0, isLate)
     if (!answer) return 'not yet'

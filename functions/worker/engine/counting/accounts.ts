@@ -254,7 +254,7 @@ function noteGreatest({ plan: { row }, answeredMs, sentMs }: CountedCall, { resp
 
 /**
  * Returns the median latency of the request name in the current window, in milliseconds. If the window has too few latencies, returns the previous
- * median, if there is one. Computes a median at most once a second.
+ * median. If there is no previous median, uses these few latencies. Computes a median at most once a second.
  */
 function medianOf(row: RouteRow, { latency }: RequestCell, second: number): number {
   if (row.medianSecond === second) return row.medianMs

@@ -74,8 +74,8 @@ const part = v.object({
   finished: v.boolean(),
 })
 /**
- * A part of a hand-over. The first part lists the users whose lives have begun and have not ended as planned. Some of them are still pending. Later
- * parts contain these users, or say what happened to them.
+ * A part of a hand-over. The first part lists the users whose lives have begun and have not ended as planned. Some of these users are still pending.
+ * Later parts contain the pending users, or say what happened to them.
  */
 export type HandOverPart = v.InferOutput<typeof part>
 

@@ -195,7 +195,8 @@ export class Heirs {
 
 /**
  * Moves the planned times of a user whose hand-over took longer than `carryingMs`, for example because the next worker started late. Time does not
- * pass for the user during such a hand-over. Otherwise, all users of the worker would act at the same time, and would catch up on their pacing grids.
+ * pass for the user during such a hand-over. Without this move, all users of the worker would act at the same time, and would catch up on their
+ * pacing grids.
  */
 function resumed(carried: CarriedUser, nowMs: number): CarriedUser {
   const { handedMs, dueMs, pace } = carried

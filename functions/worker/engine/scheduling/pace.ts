@@ -132,7 +132,7 @@ export class Pace {
     this.#slot = next + missed
     const atMs = this.#slotBaseMs + this.#slot * grid.everyMs
     this.#intentMs = atMs
-    // If the slot is in the future, the user is not late, even if it was delayed earlier. The earlier lag is then discarded.
+    // If the slot is in the future, the user is not late, even if the user was delayed earlier. The earlier lag is then discarded.
     if (atMs > nowMs) this.#forgetLag()
     this.#noteBacklog(Math.max(0, nowMs - atMs), missed * grid.everyMs)
     return { atMs, missed }

@@ -11,8 +11,8 @@ import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
 /**
- * The HTTP status under which a round trip is counted if a message has ended it: the status with which the target opened the connection. Any other
- * round trip is counted under the status 0.
+ * The HTTP status of a round trip that a message has ended. It is the status with which the target opened the connection. Any other round trip has
+ * the status 0.
  */
 const switched = 101
 

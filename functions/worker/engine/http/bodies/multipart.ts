@@ -116,7 +116,7 @@ function separatedBy(boundary: string, parts: readonly ReadPart[]): RequestBody 
 
 /**
  * Returns a form for the `content-type` that the scenario sets. If the type is not multipart, the header stays unchanged. If a multipart type has a
- * boundary, the form uses this boundary. If it has none, burst adds its own boundary to the header.
+ * boundary, the form uses this boundary. If a multipart type has no boundary, burst adds its own boundary to the header.
  * @throws TypeError when the boundary is invalid, or occurs in the content of a part
  */
 function typedForm(parts: readonly ReadPart[], type: string): RequestBody {

@@ -132,8 +132,8 @@ function checkValues(values: unknown): void {
 }
 
 /**
- * Returns the entries that are sent: first the fields of the form, with the values that the scenario sets, then the scenario's values for which the
- * form does not have a field.
+ * Returns the entries that are sent. First come the fields of the form, with the values that the scenario sets. Then come the values of the scenario
+ * that do not belong to a field of the form.
  */
 function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
   const left = new Map(Object.entries(values))
