@@ -95,7 +95,8 @@ function slicesAt({ slices }: Pick<Fleet, 'slices'>, atMs: number): number {
 }
 
 /**
- * The arrivals from `from` up to, but not including, `until`. `workers` slices share these arrivals: arrival `j` belongs to slice `j mod workers`.
+ * The arrivals from `from` up to, but not including, `until`. `workers` is the number of slices that share these arrivals. Arrival `j` belongs to
+ * slice `j mod workers`.
  */
 export interface ArrivalSpan {
   from: number

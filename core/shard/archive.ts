@@ -21,9 +21,10 @@ export function keyOf({ slice, attempt }: { slice: number; attempt: number }): s
 }
 
 /**
- * Returns the ledgers and references to move to an archive; undefined if there are too few. The ledger of an attempt is moved if the attempt has not
- * sent a message for `keptMs`, and if a later attempt of the slice has sent a message. All references of a minute are moved together, when all
- * windows of the minute ended more than `keptMs` ago. The references therefore keep their order.
+ * Returns the ledgers and the references that must be moved to an archive. Returns undefined if there are fewer than `fewestLedgers` such ledgers and
+ * fewer than `fewestReferences` such references. The ledger of an attempt is moved if the attempt has not sent a message for `keptMs`, and if a later
+ * attempt of the slice has sent a message. All references of a minute are moved together, when all windows of the minute ended more than `keptMs`
+ * ago. The references therefore keep their order.
  */
 export function archivable(
   { attempts, sealed, clockMs }: Pick<ShardState, 'attempts' | 'sealed' | 'clockMs'>,
@@ -67,7 +68,7 @@ export function mergeableArchives({ archives }: Pick<ShardState, 'archives'>): A
   return { v: 1, attempts: new Map(), sealed: [], archives: last }
 }
 
-/** Replaces several references to archives in the state with one reference to a new archive. The new archive refers to the replaced archives. */
+/** In the state, replaces several references to archives with one reference to a new archive. The new archive contains the replaced references. */
 export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives }: Archive, key: string): void {
   const withLedgers = archives.filter(({ lastAttempt }) => lastAttempt >= 0)
   const level = 1 + greatest(archives, (one) => one.level)

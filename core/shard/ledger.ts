@@ -38,8 +38,8 @@ export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence
 }
 
 /**
- * Returns the ranges `[from, to]`, both ends included, of messages that were not merged although a later message was merged. A message that is
- * missing after the last merged message is not in these ranges; `finalSequence` shows such a message.
+ * Returns the ranges `[from, to]` of missing messages, both ends included. A message is missing if it was not merged, but a later message was merged.
+ * Messages after the last merged message are not in these ranges, even if they are missing. `finalSequence` is null in this case.
  */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []

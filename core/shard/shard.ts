@@ -113,7 +113,7 @@ export interface SealedWindow {
 export interface ArchivedAttempts {
   /** The number of the highest archived attempt. A message of a higher attempt can be merged without reading an archive. */
   newest: number
-  /** The attempts whose final message was not merged and that have no gap, in ascending order. */
+  /** The attempts that have no gap, but lack their final message, in ascending order. */
   unended: number[]
   /** The attempts with a gap, in ascending order. An attempt has a gap if a message was not merged although a later message was merged. */
   gaps: number[]

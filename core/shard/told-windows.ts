@@ -47,8 +47,8 @@ function endedByItself(last: AttemptLedger | undefined): boolean {
 }
 
 /**
- * Returns `true` if the attempt that runs the slice at the end of the window, or a later attempt, has sent a message. Also returns `true` if a
- * replacement of a lost worker begins only after the window.
+ * Returns `true` if the attempt that runs the slice at the end of the window, or a later attempt, has sent a message. Also returns `true` if a lost
+ * worker was replaced and the replacement does not begin before the end of the window.
  */
 function isThere(
   slice: FleetSlice,

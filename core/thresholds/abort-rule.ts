@@ -5,7 +5,7 @@ import { parseWrittenThreshold } from './written-threshold.ts'
 /** The maximum number of rules of a run. The number is limited because each rule is judged for each window. */
 export const mostAbortRules = 10
 
-/** A threshold that stops the run when it fails over a sliding span. */
+/** A threshold that is judged over a sliding span. When the threshold fails, burst stops the run. */
 export interface AbortRule {
   expression: string
   /** The length of the span in milliseconds. */

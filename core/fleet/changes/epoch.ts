@@ -29,8 +29,8 @@ export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): numb
 }
 
 /**
- * Returns a profile that equals `before` until the epoch begins, and then equals the profile of the epoch. A profile that ends before the epoch
- * begins is not changed.
+ * Returns a profile that equals `before` until the epoch begins, and then equals the profile of the epoch. If `before` ends at or before
+ * the beginning of the epoch, returns `before`.
  */
 export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fromMs' | 'profile'>): Profile {
   if (before.endMs !== null && before.endMs <= fromMs) return before

@@ -42,8 +42,8 @@ export function pauseFrom(plan: RunPlan, control: Control, nowMs: number): Pause
 }
 
 /**
- * Returns the last pause of a run, with its end added. Users come back over at least 5 s, and not faster than the steepest rise of the load. Arrivals
- * return to their rate immediately.
+ * Computes the end of the last pause of a run, and returns the pause with this end. Users come back over at least 5 s, and not faster than the
+ * steepest rise of the load. Arrivals return to their rate immediately.
  * @param nowMs the time since the run's start
  * @throws BurstError (104) when the run is not paused, is stopping, or ends before the users come back
  */
@@ -95,7 +95,7 @@ function highestIn({ points }: Profile, fromMs: number, untilMs: number): number
   return Math.max(levelAt(whole, fromMs), levelAt(whole, untilMs), ...inner)
 }
 
-/** Describes when a pause, or the end of a pause, takes effect. If the run has a planned end, adds that the run still ends at this time. */
+/** Describes when a pause, or the end of a pause, takes effect. If the run has a planned end, adds this end. */
 export function pauseInWords(plan: RunPlan, { fromMs, back }: Pause): string {
   const { endMs } = plan.profile
   const end = endMs === null ? '' : `; the run still ends at ${moment(endMs / 1000)}`

@@ -59,7 +59,7 @@ function checkSteered({ run, search }: RunPlan, { stop }: Control): void {
   if (stop) throw invalidInput(`run ${run} is stopping`)
   if (search)
     throw invalidInput(
-      'the run searches for its highest load and changes the load itself, so a person cannot change the load',
+      'the run searches for its highest load: burst sets the load, and a person cannot change the load',
     )
 }
 
@@ -96,9 +96,9 @@ export function beginOf(
 }
 
 /**
- * Makes workers for the additional users (in the open model: pooled users). A new worker gets at most as many users as the planned worker with the
- * most users. In the closed model, a new worker may always get up to `fewestUsersPerWorker` users. On one machine, a new worker may exceed both
- * limits, because the number of new workers is limited.
+ * Makes workers for the additional users (in the open model: pooled users). The limit for a new worker is the number of users of the largest planned
+ * worker. In the closed model, this limit is at least `fewestUsersPerWorker`. On one machine, a new worker may exceed the limit, because the number
+ * of new workers is limited.
  */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)
@@ -113,8 +113,8 @@ function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] 
 }
 
 /**
- * Returns the number of pooled users for a rate. If the peak rate of the plan is above 0, the ratio of the number to the rate equals the ratio of
- * `plan.users` to the peak rate. Otherwise, the number is the default for the rate (`pooledUsersFor`).
+ * Returns the number of pooled users for a rate. If the peak rate of the plan is above 0, the number is `rate × plan.users / peak rate`, rounded up.
+ * Otherwise, the number is the default for the rate (`pooledUsersFor`).
  */
 function pooledFor(plan: RunPlan, rate: number): number {
   const peak = plan.profile.points.reduce((most, point) => Math.max(most, point.level), 0)

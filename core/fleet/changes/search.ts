@@ -3,10 +3,11 @@ import { count, gauge, text, textCaps, upTo } from '../../input/bounds.ts'
 import type { SearchPlan } from '../../plan/plan.ts'
 
 /**
- * The search for the highest load at which all thresholds hold. The load doubles until a step breaks a threshold or all thresholds hold at the
- * highest load to try. Each later step tries the middle between two loads: the highest load at which all thresholds held, and the lowest load that
- * broke a threshold. If the last of these steps broke, a final step tries the highest load that held once more, because the target may not recover
- * from a higher load. Plain data and pure functions.
+ * The search for the highest load at which all thresholds hold. The load doubles with each step, up to the maximum load of the search, until a step
+ * breaks a threshold. If all thresholds hold at the maximum load, the search ends. After a step has broken a threshold, each later step tries the
+ * middle between two loads: the highest load at which all thresholds held, and the lowest load that broke a threshold. If the last of these steps
+ * broke, a final step tries the highest load that held once more, because the target may not have recovered from the higher loads. Plain data and
+ * pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -99,9 +100,9 @@ function between(held: number, broke: number, whole: boolean): number {
 }
 
 /**
- * The result of a search. `found`: either all thresholds held at the highest load to try, or the search determined, with the requested precision, the
- * highest load at which all thresholds hold, also after higher loads. `broke`: the first step already broke a threshold. `unclear`: the search ended
- * in any other way.
+ * The result of a search. `found`: either all thresholds held at the maximum load of the search, or the search determined the highest load at which
+ * all thresholds hold, with the requested precision. `broke`: the first step already broke a threshold. `unclear`: the search ended in any other way,
+ * for example because the highest load that held broke when it was tried once more.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
