@@ -7,8 +7,9 @@ import type { Environment, Store } from './ports.ts'
  */
 const patienceMs = 8_000
 /**
- * A stage that makes a report repeats each failing call until this many milliseconds after the stage began or after the load ended. A late report is
- * better than a report that lacks data from the store. After that time, each failing call is repeated only for `patienceMs`.
+ * The time, in milliseconds, for which a stage that makes a report repeats each failing call. In the finaliser, the time begins with the stage. In
+ * the coordinator, the time begins when the coordinator finds that the load is over. A late report is better than a report that lacks data from the
+ * store. After this time, each failing call is repeated only for `patienceMs`.
  */
 export const reportPatienceMs = 300_000
 const firstPauseMs = 100
@@ -17,8 +18,8 @@ const longestPauseMs = 2_000
 /**
  * Returns a store that repeats failing calls, so that a brief failure of the store does not end a run or prevent its report. A conditional write that
  * took effect although the store returned an error counts as successful. A BurstError is thrown immediately, because a repetition would not help.
- * @param how `failed` is called for each try that fails; `untilMs` returns the time until which failing calls are repeated, in epoch milliseconds. If
- * `untilMs` is missing, or if the time is less than 8 s after the beginning of a call, the call is repeated for up to 8 s.
+ * @param how `failed` is called for each try that fails. `untilMs` returns a time in epoch milliseconds; default: 0. A failing call is repeated until
+ * this time, or until 8 s after the call began, whichever is later.
  */
 export function patientStore(
   { store, clock, log }: Pick<Environment, 'store' | 'clock' | 'log'>,

@@ -60,8 +60,7 @@ export class ArchiveReader {
   /**
    * Returns the archives that contain ledgers and references to windows, the oldest first. Follows references to archives of lower levels.
    * @param unread receives an error message for each archive that is missing or cannot be read
-   * @param isWanted returns false for references whose archives are left out; called for the references of every level. Default: all archives are
-   * read.
+   * @param isWanted returns whether to read the archive of a reference; called for the references of every level. Default: all archives are read.
    * @throws the store's error, if the store does not answer
    */
   async contentsOf(

@@ -8,7 +8,7 @@ import type { ArchiveReader } from './archive-reader.ts'
 export interface Recalled {
   /** For each attempt (key: `slice-attempt`), the number of messages that its archived ledger contains. */
   merged: Map<string, number>
-  /** For each attempt (key: `slice-attempt`) whose ledger cannot be read, the error message. Messages of this attempt cannot be merged. */
+  /** The error messages for attempts with an unreadable ledger (key: `slice-attempt`). Messages of these attempts cannot be merged. */
   unreadable: Map<string, string>
 }
 

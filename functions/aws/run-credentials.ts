@@ -16,7 +16,7 @@ export interface RunPlaces {
   keyArn: string | undefined
 }
 
-/** The maximum duration, in seconds, of the session of a role that another role has assumed (IAM User Guide, "Role chaining"). */
+/** If one role assumes another role, AWS limits the session to this many seconds (IAM User Guide, "Role chaining"). */
 const validS = 3600
 /**
  * The minimum validity of credentials: the 15 minutes of an invocation plus a reserve, in milliseconds. Credentials that expire sooner are replaced.
@@ -26,8 +26,8 @@ const leastLeftMs = 20 * 60_000
 /**
  * Issues credentials for the workers and hooks of a run. The credentials contain the permissions that a worker or a hook needs, and give no access to
  * the data of other runs. The roles of the functions of workers and hooks have almost no permissions, because the code of a scenario can use these
- * roles, and may be untrusted. SQS cannot restrict access by message group, so the credentials allow a worker to send messages in the name of other
- * runs. Workers therefore sign messages, and the ids of messages cannot be guessed (`signature.ts`).
+ * roles, and this code may be untrusted. SQS cannot restrict access by message group, so the credentials allow a worker to send messages in the name
+ * of other runs. Workers therefore sign messages, and the ids of messages cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient

@@ -12,7 +12,7 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
   return client
 }
 
-/** Adds the id of the account that must own the bucket to all calls of a client, or to one command. */
+/** Adds the id of an account to every call of a client, or to one command. S3 refuses the call if a different account owns the bucket. */
 export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
   calls.add(
     (next, { commandName }) =>

@@ -8,7 +8,7 @@ import type { Clock, Store } from '../ports.ts'
 type Place = { store: Store; clock: Clock }
 
 /**
- * Pauses a run in progress. Workers read in the control file that the run is paused, and their users then wait.
+ * Pauses a run in progress. Workers read the pause from the control file, and their users then wait.
  * @throws BurstError (104) when the run can't be paused
  */
 export async function pauseRun(place: Place, plan: RunPlan): Promise<Pause> {

@@ -33,8 +33,8 @@ async function prepare(run: Coordination): Promise<'ready' | 'stopped' | 'taken 
 }
 
 /**
- * Returns whether a person has stopped this run or halted all runs of the stack. If all runs are halted, stops this run. Must be called before any
- * worker is launched, because this function reports for a stopped run that no worker was started.
+ * Returns whether a person has stopped this run or halted all runs of the stack. If all runs are halted, stops this run. If the run is stopped, adds
+ * an event that says that no worker was started. This function must therefore be called before any worker is launched.
  */
 export async function isStopped(run: Coordination): Promise<boolean> {
   const { plan, env } = run

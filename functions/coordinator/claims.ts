@@ -14,9 +14,10 @@ const readsPerPage = 12
 type Claimant = Pick<SliceWatch, 'slice' | 'attempt' | 'launched' | 'claimed'>
 
 /**
- * Looks for the claims of the attempts in `watched` that are launched and not yet claimed. Returns the keys of the claims that exist. The result may
- * also contain keys of other claims. If the list of all claims has more than one page and only a few claims are awaited, reads each awaited claim
- * instead of the list. In this case, the list would cost more, because a run of several hours has tens of thousands of claims.
+ * Looks for the awaited claims. An entry in `watched` awaits its claim if `launched` is true and `claimed` is false. Returns the keys of the claims
+ * that exist. The result may also contain keys of other claims. If the list of all claims has more than one page and only a few claims are awaited,
+ * reads each awaited claim instead of the list. In this case, the list would cost more, because a run of several hours has tens of thousands of
+ * claims.
  */
 export async function claimsOf(store: Store, run: string, watched: readonly Claimant[]): Promise<Set<string>> {
   const awaited = watched.filter(({ launched, claimed }) => launched && !claimed)
@@ -35,8 +36,8 @@ interface FailedAttempt {
 }
 
 /**
- * Distinguishes failed invocations that mean the loss of a worker from those that do not. An invocation may be delivered twice. If one copy fails
- * before it tries to claim the slice, the other copy may run the slice.
+ * Finds the failed invocations that mean the loss of a worker. An invocation may be delivered twice. If one copy fails before it tries to claim the
+ * slice, the other copy may run the slice.
  */
 export class FailedCopies {
   readonly #store: Store

@@ -280,7 +280,7 @@ export class WatchedSlices {
 
   /**
    * Returns the time at which the claim of a slice is due. The claim is never due before `#dueAt`. If the worker's turn begins after the start of the
-   * load, the claim is usually due so early (`claimPatienceOf`) that a worker without a claim counts as lost when its turn begins.
+   * load, the claim is usually due `claimPatienceOf` before the turn. A worker without a claim then counts as lost when the turn begins.
    */
   #dueOf(one: SliceWatch, turnAt: number, startAt: number): number {
     const earliest = turnAt > startAt ? turnAt - claimPatienceOf(one, this.#run.env.clock.nowMs()) : startAt

@@ -35,7 +35,7 @@ export async function steer(run: Coordination, slices: WatchedSlices, planGone: 
   let steered: Steered = { after: undefined }
   let ours = true
   const control = await changeControl(env, plan.run, async (stored) => {
-    // Each attempt to write checks again whether another coordinator has taken over, because that coordinator may have made the conflicting write.
+    // Before each write, checks again whether another coordinator has taken over. A conflicting write may be the write of that coordinator.
     ours = await run.keep()
     if (!ours && stored) return undefined
     if (!ours) throw new BurstError('runFailed', `another coordinator has taken over run ${plan.run}`)
@@ -67,8 +67,8 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   const { timing } = plan
   const nowMs = run.env.clock.nowMs()
   if (before.leaseUntil < nowMs) return lapsed(run, slices, before)
-  // After a stop, the start time stays unchanged, because no load begins. In addition, slices may seem to be claimed by workers, because the
-  // coordinator itself claims the slices of late workers.
+  // After a stop, the start time stays unchanged for two reasons. No load begins. In addition, the coordinator itself claims the slices of late
+  // workers, so these slices may seem to be claimed by workers.
   const earlier = before.stop ? null : earlierStart(before.startAt, { nowMs, slowestLookMs, timing }, slices.watched)
   const longer = renewed(before, nowMs, timing)
   if (earlier === null) return { after: longer, renewed: longer !== undefined }

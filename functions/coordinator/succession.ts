@@ -31,8 +31,8 @@ export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. Returns
- * undefined if another coordinator is alive, because a coordinator may be invoked twice.
+ * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. A coordinator
+ * may be invoked twice. If another coordinator is alive, returns undefined.
  * @throws BurstError (97) when the stored state or the control file cannot be read, or when 50 writes conflicted
  */
 export async function assume(
@@ -112,9 +112,9 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time, in milliseconds, after which the next coordinator is invoked again. An invocation may begin much later, or may never begin. For this time
- * after the first invocation, the current coordinator does not launch workers. The next coordinator would not know about these workers and would
- * launch them again.
+ * The time, in milliseconds, after which the next coordinator is invoked again, because an invocation may begin much later, or may never begin. From
+ * the first invocation until this many milliseconds later, the current coordinator does not launch workers. The next coordinator would not know about
+ * these workers and would launch them again.
  */
 const takeOverMs = 20_000
 

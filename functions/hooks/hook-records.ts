@@ -14,8 +14,8 @@ const failure = v.strictObject({
 type HookFailure = v.InferOutput<typeof failure>
 
 /**
- * The stored result of a hook that returned no value or a value that JSON leaves out, such as a function. Also the stored result of an `afterRun`
- * whose result cannot be stored.
+ * The stored result of a hook that returned no value, or a value that JSON leaves out, such as a function. If the result of `afterRun` is too large
+ * or is not JSON, this value is stored instead of the result.
  */
 export const noResult = 'undefined'
 
@@ -24,7 +24,7 @@ const claimed = 'claim '
 /**
  * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If the store repeats a write, it can
  * therefore distinguish the claim of this invocation from the claim of a different invocation.
- * @param invocation the name of the invocation that runs the hook; absent if the claim only prevents the hook from running
+ * @param invocation the name of the invocation that runs the hook. Absent for `onEvent`, and if the claim only prevents the hook from running.
  */
 export function newClaim(invocation = ''): string {
   return `${claimed}${randomUUID()} ${invocation}`
@@ -73,7 +73,7 @@ export function decodeHookFailure(body: string): HookFailure {
 const windowTold = v.strictObject({
   /** The last window of the grid that the event covered. */
   to: place,
-  /** The message of the error that `onEvent` threw. */
+  /** The message of the error that `onEvent` threw, or the reason why `onEvent` could not be called. Absent if `onEvent` succeeded. */
   error: v.exactOptional(text(textCaps.message)),
 })
 /** The result of `onEvent` for the event of a window. */

@@ -101,9 +101,9 @@ async function carryOut(
 }
 
 /**
- * Returns the answer that contains the result of a hook, or the reason why the result of `beforeRun` cannot be used. The result of `afterRun` is not
- * used, so this result may be a value that JSON cannot represent. The size of the result of `beforeRun` is limited, because every worker reads and
- * parses the whole result.
+ * Returns an answer that contains the result of the hook. If the result of `beforeRun` cannot be used, the answer contains the reason instead. The
+ * result of `afterRun` is not used, so it may be a value that JSON cannot represent. The size of the result of `beforeRun` is limited, because every
+ * worker reads and parses the whole result.
  */
 function answerOf(hook: 'beforeRun' | 'afterRun', result: unknown): HookAnswer {
   try {

@@ -29,7 +29,7 @@ export function againMs(tries: number): number {
 /**
  * Runs a hook once per run, and waits until the hook ends. An invocation may start late, or may never start, so burst invokes the function of the
  * hook again until one invocation starts. Later invocations do not run the hook. If a lost coordinator has already started the hook, this function
- * only waits for its end. Returns early when `signal` is aborted.
+ * only waits for the end of the hook. Returns early when `signal` is aborted.
  * @throws BurstError (107) when the hook throws or takes too long; BurstError (97) when the function of the hook failed, or when the hook never began
  * or never ended. If an invocation was never accepted, throws the error of that invocation.
  */

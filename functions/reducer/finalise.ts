@@ -47,8 +47,7 @@ export async function finalise(given: FinaliseEvent, outside: Environment): Prom
 }
 
 /**
- * Confirms to the coordinator that a finaliser has begun. Returns whether the report already exists, because another finaliser made it before this
- * invocation began.
+ * Confirms to the coordinator that a finaliser has begun. Returns whether another finaliser has already made the report.
  */
 async function isReported(run: string, invocation: string, store: Store): Promise<boolean> {
   await store.put(keys.finaliser(run, invocation), '')

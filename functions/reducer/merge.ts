@@ -22,9 +22,9 @@ import { sealDue } from './sealing.ts'
 const enoughMs = 4000
 const mostTries = 8
 /**
- * From this attempt on, an error while the state is written ends the merge, and the messages return to the queue. An error while the state is read
- * ends the merge in every attempt. A merge makes several attempts, because a message that returns to the queue may wait there for 30 s. All other
- * messages of its group must wait for this message.
+ * In this attempt and in every later attempt, an error while the state is written ends the merge, and the messages return to the queue. An error
+ * while the state is read ends the merge in every attempt. A merge makes several attempts, because a message that returns to the queue may wait there
+ * for 30 s. All other messages of its group must wait for this message.
  */
 const mostFailures = 4
 /**
@@ -165,8 +165,9 @@ function mergeAll(state: ShardState, { run, deliveries }: Group, { unreadable }:
 
 /**
  * Writes the state.
- * @returns false when the state must be read and merged again: another writer has changed the state, or the store returned an error and this is not
- * the last permitted attempt. If the write took effect despite the error, the next read shows the written state.
+ * @returns false when the state must be read and merged again, because another writer has changed the state, or the store returned an error. If the
+ * write took effect despite the error, the next read shows the written state.
+ * @throws the error, if it is a BurstError, if `isLast` is true, or if less than `enoughMs` is left
  */
 async function settled(
   held: HeldShard,

@@ -34,8 +34,8 @@ export async function sealDue(state: ShardState, { windowMs }: PlanFacts, env: E
 }
 
 /**
- * Merges objects of a minute into one object. If one of them cannot be read, only marks this object. The old objects are not deleted, because a
- * reader of an earlier state still needs them.
+ * Merges objects of a minute into one object. If an object cannot be read, marks this object and merges nothing. The old objects are not deleted,
+ * because a reader of an earlier state still needs them.
  */
 async function compact(
   state: ShardState,

@@ -2,8 +2,9 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The maximum time without a newly merged message, in milliseconds, for which a run waits for messages in the queue after the load. The time is long
- * enough for a reducer that is down for 3 minutes, and for the next delivery of its messages.
+ * The longest time, in milliseconds, for which a run waits for messages in the queue after the load. Each newly merged message extends this time
+ * (`mayBeBehind`), except after a failure of the coordinator (`drained`). The time is long enough for a reducer that is down for 3 minutes, and for
+ * the next delivery of its messages.
  */
 export const longestBehindMs = 240_000
 

@@ -53,16 +53,15 @@ export function noticeOf({ controlPollMs }: Pick<Timing, 'controlPollMs'>, untro
   return untroubledMs < oldestControlMs ? oldestControlMs : controlPollMs + stoodStillMs
 }
 
-/** A worker that has sent requests is replaced only if at least this many milliseconds of the load are left after `Circumstances.noticeMs`. */
+/** If a worker may have sent requests, it is replaced only if the load lasts for at least `Circumstances.noticeMs` plus this many milliseconds. */
 const leastLoadMs = 5_000
 
 const wait: Fate = { fate: 'wait' }
 
 /**
- * Decides what happens to a slice. A slice is launched again if its worker failed, is silent, or did not claim the slice in time. If the slice has
- * used up its attempts, the slice is given up instead. If the load ends too soon, or if the number of iterations that the users have done is unknown
- * (`whyNot`), the slice is not launched again either. In these two cases, the coordinator waits for the worker if the worker is only silent, and
- * otherwise gives the slice up.
+ * Decides what happens to a slice. If the worker failed, is silent, or did not claim the slice in time, the slice is launched again, with two
+ * exceptions. (1) A slice that has used up its attempts is given up. (2) `whyNot` returns a reason: the load ends too soon, or the number of
+ * iterations that the users have done is unknown. The coordinator then waits if the worker is only silent, and otherwise gives the slice up.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait

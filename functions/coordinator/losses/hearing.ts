@@ -7,7 +7,7 @@ import type { Environment } from '../../ports.ts'
 
 /**
  * A worker counts as silent if none of its messages was merged for more than this number of windows, although its shard made progress. If `flushMs`
- * is longer than a window, this is the number of `flushMs` intervals.
+ * is longer than a window, the worker counts as silent after this number of `flushMs` intervals.
  */
 const silentWindows = 3
 
@@ -69,8 +69,8 @@ export class Hearing {
    */
   #isContinued: boolean
   /**
-   * The time, in epoch milliseconds, at which the coordinator last saw a newly merged message. Before that, the time from `HeardRun.newsAt`, or else
-   * the time at which this object was created.
+   * The time, in epoch milliseconds, at which the coordinator last saw a newly merged message. Until the coordinator sees the first message, the time
+   * is `HeardRun.newsAt`, or else the time at which this object was created.
    */
   lastNewsAt: number
 

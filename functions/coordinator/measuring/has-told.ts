@@ -7,8 +7,8 @@ import type { WatchedSlices } from '../slices.ts'
  * is unknown.
  */
 export function hasTold({ plan, env, control }: Coordination, slices: WatchedSlices, window: number): boolean {
-  // First checks that the window has ended, because a worker that has ended by itself counts as having reported all windows, including future
-  // windows.
+  // A worker that has ended by itself counts as having reported all windows, even future windows. The code therefore first checks that the window has
+  // ended.
   const endsAt = (control?.startAt ?? Number.POSITIVE_INFINITY) + (window + 1) * plan.windowMs
   if (env.clock.nowMs() < endsAt) return false
   const lost = new Set(slices.watched.filter((one) => one.lost !== null).map(({ slice }) => slice))

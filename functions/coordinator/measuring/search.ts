@@ -76,8 +76,8 @@ export class Search {
     if (!evidence || fromMs < step.span.fromMs || toMs > step.span.toMs) step.broken = true
     else {
       addWindowEvidence(step.evidence, evidence)
-      // Keeps only the number of overdue requests in the last windows of the step, because requests that were overdue in earlier windows may have
-      // ended since.
+      // The number of overdue requests is not a sum: the number in the latest windows replaces the earlier number, because requests that were overdue
+      // in earlier windows may have ended since.
       step.evidence.overdue = evidence.overdue
     }
   }

@@ -54,8 +54,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * The number of failed invocations by earlier coordinators for the current event. Earlier coordinators may already have sent the first event of
-   * this coordinator, but no later event, so the number is 0 for all later events. Undefined until this coordinator sends its first event.
+   * The number of failed invocations that earlier coordinators made for the current event. Earlier coordinators can have sent only the first event of
+   * this coordinator. For all later events, the number is 0. Undefined until this coordinator sends its first event.
    */
   #failedBefore: number | undefined
 
@@ -76,8 +76,8 @@ export class WindowEvents {
   /**
    * Adds the new windows, reads the result of `onEvent` for the last event, and sends the next event.
    * @param isTold returns whether all workers have reported all their counts of a window
-   * @param hasEnded whether all workers have ended. If they have, `finish` adds the last window that has counts and marks it as the last window of
-   * the run, so this method does not add it.
+   * @param hasEnded whether all workers have ended. If they have ended, this method does not add the last window that has counts. `finish` adds
+   * this window and marks it as the last window of the run.
    */
   async look(isTold: (window: number) => boolean, hasEnded: boolean): Promise<void> {
     if (!this.#reader) return
@@ -196,7 +196,7 @@ export class WindowEvents {
     return isOver ? `onEvent did not ${hasBegun ? 'finish' : 'begin'}: ${errors.at(-1)}` : undefined
   }
 
-  /** Returns one error message for each failed invocation of `onEvent` with this event. */
+  /** Returns one error message for each failed invocation with the event `number`. */
   async #failures(number: number | undefined): Promise<string[]> {
     const failures = await this.#run.env.invoker.failed(this.#run.plan.run)
     const mine = failures.filter(

@@ -50,7 +50,7 @@ interface Held<E> {
   sealed: Sealed[]
   /** The unread archives with references to windows that `take` has not returned yet. */
   archives: ArchiveReference[]
-  /** If the reader could not read an archive, the last window to which any of `archives` referred; −1 if the reader could read all archives. */
+  /** −1 if the reader could read all archives. Otherwise, the last window to which any of `archives` referred. */
   unreadUntil: number
 }
 

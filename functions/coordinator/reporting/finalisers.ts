@@ -19,8 +19,8 @@ const mostInvocations = 10
 export class Finalisers {
   readonly #run: Coordination
   /**
-   * The number of failures that `failure` need not return any more: failures before this object was created, and failures that `failure` has
-   * returned.
+   * The number of failures before this object was created, plus the number of failures that the method `failure` has returned. `failure` returns only
+   * further failures.
    */
   #failed: number
   /** The keys of the finalisers that had already begun when the coordinator noticed the last failure. */

@@ -6,7 +6,7 @@ import { invocationPatienceMs, invokePatiently } from '../../invocation.ts'
 import { Finalisers } from './finalisers.ts'
 import { Succession } from '../succession.ts'
 
-/** The maximum number of failed attempts to make the report. Every finaliser that succeeds makes the same report. */
+/** The maximum number of failed attempts to make the report. Further attempts do no harm, because every finaliser makes the same report. */
 const tries = 4
 /** The pause before the report is requested again after a failure, in milliseconds. The pause doubles with each failure. */
 const firstPauseMs = 1_000
