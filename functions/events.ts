@@ -24,7 +24,7 @@ export interface WorkerEvent {
   slice: number
   /** The number of the attempt. The first attempt has the number 0; each relaunch of the slice and each planned hand-over adds 1. */
   attempt: number
-  /** The latest start, in epoch milliseconds; the control file may contain an earlier start. */
+  /** The load starts at this time at the latest, in epoch milliseconds. The control file may contain an earlier start. */
   startAt: number
   /** On AWS, the credentials for the run. Undefined in a local run, where a worker reaches the store and the queue through its parent process. */
   credentials?: RunCredentials

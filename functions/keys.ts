@@ -34,8 +34,8 @@ export const keys = {
   /** The reason why a hook failed. */
   hookFailure: (run: string, hook: 'beforeRun' | 'afterRun') => `runs/${run}/hooks/${hook}-failure`,
   /**
-   * The result of `onEvent` for the event of a window; before that, the claim of the invocation that calls `onEvent`. `number` is the number of the
-   * event, from 0.
+   * An object for the event of a window. It first contains the claim of the invocation that calls `onEvent`, and then the result of `onEvent`.
+   * `number` is the number of the event, from 0.
    */
   windowHook: (run: string, number: number) => `runs/${run}/hooks/onEvent-${number}`,
   hooks: (run: string) => `runs/${run}/hooks/`,

@@ -6,8 +6,8 @@ import { type Pause, withPause } from './changes/pause.ts'
 import { firstHandOver } from './stagger.ts'
 
 /**
- * The workers of a run and their load at every moment. The plan and the changes during the run determine these values. Plain data; times are in
- * milliseconds since the run's start.
+ * The workers of a run and their load at every moment. The plan and the changes during the run determine the workers and the load. Plain data;
+ * times are in milliseconds since the run's start.
  */
 export interface Fleet {
   /**

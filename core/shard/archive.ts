@@ -9,7 +9,7 @@ import { zeroTotals } from '../window/message.ts'
  * delayed for longer than this time. The coordinator and the live view do not need older ledgers and references.
  */
 export const keptMs = 15 * 60_000
-/** The minimum size of a new archive. An archive contains at least this many ledgers or at least this many references to windows. */
+/** The minimum size of a new archive: at least `fewestLedgers` ledgers, or at least `fewestReferences` references to windows. */
 const fewestLedgers = 50
 const fewestReferences = 15
 /** The number of archives of one level that are merged into one archive of the next level. */
@@ -84,7 +84,7 @@ export function replaceArchives(state: Pick<ShardState, 'archives'>, { archives 
   ]
 }
 
-/** Returns whether the state does not contain the ledger of an attempt, although an archive may contain it. */
+/** Returns `true` if the state does not contain the ledger of an attempt, but an archive may contain this ledger. */
 export function isArchived(
   { attempts, archived }: Pick<ShardState, 'attempts' | 'archived'>,
   one: { slice: number; attempt: number },

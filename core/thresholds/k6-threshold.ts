@@ -31,8 +31,8 @@ export function isK6Metric(prefix: string): boolean {
 }
 
 /**
- * Returns a hint for a threshold in k6's notation, or for a k6 metric followed by a measure of burst. The hint shows burst's notation. Returns
- * undefined for other strings.
+ * Returns a hint for a threshold in k6's notation, or for a k6 metric followed by a measure of burst. The hint shows burst's notation, or says that
+ * burst has no such threshold. Returns undefined for other strings.
  */
 export function k6Hint(expression: string): string | undefined {
   const parts = partsOf(expression.trim())

@@ -3,7 +3,10 @@ import { parseThreshold } from './threshold.ts'
 const measure = String.raw`p\s?\(?\d+(?:\.\d+)?\)?|\d+(?:\.\d+)?(?:st|nd|rd|th)(?: percentile)?|med(?:ian)?|avg|average|mean|min(?:imum)?|max(?:imum)?|errors?(?: rate)?|fail(?:ed|ures?)(?: rate)?|rps|requests\/s|throughput`
 const operator = '<=|>=|=<|=>|≤|≥|<|>'
 const limit = String.raw`\d+(?:\.\d+)?\s*(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|percent|%|(?:req(?:uests?)?)?\s*\/\s*s(?:ec)?)?`
-/** Each pattern matches the parts of a rule in one of three orders. The name is before, between or after these parts. */
+/**
+ * Each pattern matches the parts of a rule in a different order. In the first two patterns, the name is before or after the parts. In the third
+ * pattern, the name is between the measure and the operator.
+ */
 const rules = [
   String.raw`^(?<before>.*?)(?<![\w/])(?<measure>${measure})\s*(?<operator>${operator})\s*(?<limit>${limit})(?![\w/])(?<after>.*)$`,
   String.raw`^(?<before>.*?)(?<![\w/.])(?<limit>${limit})\s*(?<flipped>${operator})\s*(?<measure>${measure})(?![\w/])(?<after>.*)$`,

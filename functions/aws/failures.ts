@@ -114,8 +114,8 @@ export class Failures {
   }
 
   /**
-   * Returns a stored failure. Returns null if the event of the failure does not have the mark of the run. In that case, no invocation of the run
-   * caused the failure.
+   * Returns a stored failure. Returns null if the run has a mark and the event of the failure does not have this mark. In that case, no invocation of
+   * the run caused the failure.
    */
   async #genuine(run: string, body: string): Promise<FailedInvocation | null> {
     const { mark = '', ...failure } = decode(failed, body, 'the failure of an invocation')
@@ -124,8 +124,8 @@ export class Failures {
   }
 
   /**
-   * Returns the failure that a record describes, and the name of its run. Returns undefined if the record does not belong to a run, or to a function
-   * of this stack.
+   * Returns the failure that a record describes, and the name of its run. Returns undefined if the record does not name a run, or if it does not name
+   * a function of this stack.
    */
   #failureIn(text: string): { run: string; failure: FailedInvocation; mark: string | undefined } | undefined {
     const parsed = v.safeParse(record, jsonIn(text))

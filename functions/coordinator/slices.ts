@@ -171,8 +171,8 @@ export class WatchedSlices {
   }
 
   /**
-   * Finds the slices whose next worker must be invoked before its turn begins, and makes the next attempt the current attempt of these slices.
-   * `#launchLeft` then invokes the workers.
+   * Finds the slices whose next worker must be invoked now, and makes the next attempt the current attempt of these slices. `#launchLeft` then
+   * invokes the workers.
    */
   #turnToNext(control: Control): void {
     const nowMs = this.#run.env.clock.nowMs()

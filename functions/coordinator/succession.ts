@@ -12,9 +12,9 @@ import { type CoordinatorState, decodeState, firstState } from './state.ts'
 const handOverMs = 90_000
 /** The maximum number of coordinators of one run, so that a chain of invocations always ends. */
 const mostTerms = 1_000
-/** At a hand-over to the next coordinator, burst ends a run that is still in progress more than this many milliseconds after its planned end. */
+/** If a run should have ended more than this many milliseconds ago, burst ends the run instead of handing it over to the next coordinator. */
 const overtimeMs = 3_600_000
-/** The longest duration of a run without a planned end, in milliseconds. */
+/** A run without a planned end should end within this many milliseconds. */
 const longestMs = 24 * 3_600_000
 /**
  * The time, in milliseconds, after which a coordinator renews its lease. A lease shorter than three times this value is renewed after a third of its

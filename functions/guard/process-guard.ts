@@ -63,8 +63,8 @@ function textOf(value: unknown): string {
 type Options = Record<string, unknown>
 
 /**
- * Normalises the arguments of `connect`. Like Node, accepts four forms: options; a port with an optional host; a path; a list of options and a
- * callback.
+ * Normalises the arguments of `connect`. Like Node, accepts four forms: options; a port with an optional host; a path; an array that contains options
+ * and a callback.
  */
 function asked(given: unknown[]): { options: Options; rest: unknown[] } {
   const [first, ...others] = given

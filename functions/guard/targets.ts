@@ -48,7 +48,7 @@ export class Targets {
     return this.refusalOf(host, [host])
   }
 
-  /** Returns an error if the worker is not allowed to send load to one of the addresses to which a host resolves, otherwise undefined. */
+  /** Returns an error if a host resolves to at least one address to which the worker must not send load, otherwise undefined. */
   refusalOf(hostname: string, addresses: readonly string[]): Error | undefined {
     if (addresses.some((address) => isIn(linkLocal, address))) {
       return refused(`${bareHost(hostname)} is a link-local or metadata address, which burst never load-tests`)

@@ -56,9 +56,9 @@ async function present(event: FinaliseEvent, { store, clock }: Place): Promise<E
 }
 
 /**
- * Adds to the event the facts that the coordinator stored. If the coordinator sent the event, the event already contains these facts, except the
- * slices that the coordinator gave up and the slices whose latest worker had not begun. If the coordinator was lost and a person requests the report,
- * the event contains none of these facts.
+ * Adds to the event the facts that the coordinator stored. An event from the coordinator lacks only two of these facts: the slices that the
+ * coordinator gave up, and the slices whose latest worker had not begun. If the coordinator was lost and a person requests the report, the event
+ * lacks all these facts.
  */
 function withStored(event: FinaliseEvent, body: string | undefined, nowMs: number): FinaliseEvent {
   if (body === undefined) return event
