@@ -30,8 +30,8 @@ export interface Launch {
 
 /**
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. After a temporary
- * refusal (throttling, a hanging network), the invocation is repeated. After the first failure, no further invocation begins, so some workers may not
- * be started. `accepted` tells which workers were started.
+ * refusal (throttling, a hanging network), the invocation is repeated until `patienceMs` has passed. When one invocation has finally failed, no
+ * further invocation begins, so some workers may not be started. `accepted` is called for each worker that was started.
  * @throws the last error of an invocation that failed, after all pending invocations have ended. If several invocations failed, throws the error of
  * only one of them. An invocation that failed with a BurstError is not repeated, because a repetition would not help.
  */

@@ -49,9 +49,9 @@ export class Coordination {
   slices: KeptSlice[]
   windowEvents: WindowEventsState | undefined
   /**
-   * The time, in epoch milliseconds, at which a new message was last merged. Initially, this is the value from the previous coordinator, if that
-   * coordinator handed over. Near the end of the invocation, it is the value that this coordinator stores for the next coordinator. Otherwise
-   * undefined.
+   * The time, in epoch milliseconds, at which a new message was last merged. If the previous coordinator handed the run over, this field has the
+   * stored time of the previous coordinator until the first check of the run. Near the end of the invocation, the field has the time that this
+   * coordinator stores for the next coordinator. At all other times, the field is undefined.
    */
   newsAt: number | undefined
   /** The approximate number of messages that were waiting to be merged when the run began to wait for them. Undefined if the run has not waited. */

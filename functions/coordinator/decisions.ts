@@ -43,8 +43,8 @@ export function isNextDue(
 }
 
 /**
- * Returns whether a slice is whole: no attempt will send another message, and all messages of all attempts have been merged. If an earlier attempt
- * died or was replaced, its missing messages are ignored.
+ * Returns whether a slice is whole: no attempt will send another message, and no message is missing. Missing messages of an earlier attempt do not
+ * count if the attempt died or was replaced.
  * @param over returns whether an attempt died or was replaced
  */
 export function isSliceWhole(

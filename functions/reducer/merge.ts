@@ -28,8 +28,8 @@ const mostTries = 8
  */
 const mostFailures = 4
 /**
- * If a run has no plan, a batch of its messages returns to the queue as long as one of these messages has been delivered fewer than this many times.
- * After that, the messages are set aside.
+ * If a run has no plan, a batch of its messages returns to the queue. When every message of the batch has been delivered at least this many times,
+ * the messages are set aside.
  */
 const patientReceives = 8
 

@@ -14,7 +14,7 @@ const claimPatienceMs = 10_000
 /**
  * Returns how long the coordinator waits for the claim of a worker after the claim was due, in milliseconds. After this time, the worker counts as
  * lost. For a replacement worker, the time doubles with each recent replacement in the slice. On a busy machine, workers may need longer than
- * `claimPatienceMs` to start. Because of the longer times, one of these workers can claim the slice before the coordinator gives the slice up.
+ * `claimPatienceMs` to start. With a longer time, a slow worker can claim the slice before the coordinator gives the slice up.
  */
 export function claimPatienceOf({ replaces, replacedAt }: SliceWatch, nowMs: number): number {
   return replaces ? claimPatienceMs * 2 ** recently(replacedAt, nowMs).length : claimPatienceMs
