@@ -1,7 +1,7 @@
 /**
- * Returns the known name that the author of a misspelt name probably meant; undefined if there is none. The comparison ignores case, blanks and the
- * characters `_`, `-` and `$`. Without these, a name of 4 to 6 letters may differ in one letter, and a longer name in two. A shorter name must be
- * equal.
+ * Returns the known name that the author of a misspelt name probably meant; undefined if no known name is similar enough. The comparison ignores
+ * case, blanks and the characters `_`, `-` and `$`. The other characters of a name of 4 to 6 letters may differ in one letter. A longer name may
+ * differ in two letters. A shorter name must be equal.
  */
 export function suggestedName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)

@@ -15,10 +15,10 @@ type Rule =
 /**
  * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name, with or without the
  * method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). A threshold without a tag or a check applies to
- * recorded samples if no request matches, and to steps if neither a request nor a recorded sample matches. If there is nothing to measure, the
- * threshold fails. `errors` is the percentage of failed requests, and `rps` is the number of requests per second. With the prefix `intent`, latencies
- * are measured from the moment at which the user was due to send the request. Examples: `'POST /cart: p99 < 1s'`, `'tag:checkout: errors < 1%'`,
- * `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
+ * requests. If no request matches, the threshold applies to recorded samples. If no recorded sample matches either, the threshold applies to steps.
+ * If there is nothing to measure, the threshold fails. `errors` is the percentage of failed requests, and `rps` is the number of requests per second.
+ * With the prefix `intent`, latencies are measured from the moment at which the user was due to send the request. Examples: `'POST /cart: p99 < 1s'`,
+ * `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
 export type Threshold = Rule | `${string}: ${Rule}`
 
@@ -26,7 +26,7 @@ export type Threshold = Rule | `${string}: ${Rule}`
 export interface Find {
   /** The highest load that the search tries: users (a whole number), or arrivals per second if `load` has arrivals. Above 0, at most 10,000,000. */
   max: number
-  /** The first load, at most `max`. Default: a sixteenth of `max`; a number of users is rounded up. */
+  /** The first load, at most `max`. Default: a sixteenth of `max`, rounded up if the load is a number of users. */
   start?: number
   /** The time for which each load is measured: 10 s to 1 h, rounded up to whole windows of 5 s. Default `'1m'`. */
   step?: Duration
@@ -67,8 +67,8 @@ export interface ScenarioOptions {
   /** The load: stages in order, or a function of time. Default: 1 user until `-t` or Ctrl-C. On AWS, a load without an end requires `-t`. */
   load?: readonly Stage[] | Shape
   /**
-   * burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. A search does not judge these
-   * thresholds at its end; it judges `until` in each step. Default: none.
+   * burst judges all thresholds at the end of the run. When a threshold fails, the run fails with exit code 99. At the end of a search, burst does
+   * not judge these thresholds. During the search, burst judges `until` in each step. Default: none.
    */
   thresholds?: readonly Threshold[]
   /**
@@ -128,9 +128,9 @@ export interface ScenarioOptions {
   onRequest?: (request: FinishedRequest) => void
   /**
    * Called with each event of the run. `userStart`, `userStop`, `failure` and `exception` occur in the worker that runs the user. The other events
-   * occur once for the whole run: `runStart` immediately before `beforeRun` and in the same thread, `runStop` immediately after `afterRun` and in the
-   * same thread, and each `windowClosed` (every 5 s) in a new thread. Different threads do not share variables. Time limit of a `windowClosed` event:
-   * 10 s.
+   * occur once for the whole run. `runStart` occurs immediately before `beforeRun`, in the same thread. `runStop` occurs immediately after
+   * `afterRun`, in the same thread. Each `windowClosed` (every 5 s) occurs in a new thread. Different threads do not share variables. Time limit of a
+   * `windowClosed` event: 10 s.
    */
   onEvent?: (event: RunEvent) => unknown
   /**
@@ -140,7 +140,7 @@ export interface ScenarioOptions {
    */
   beforeRun?: (run: RunContext) => unknown
   /**
-   * Runs once per run, after the last user has ended; not after a `beforeRun` that failed. Time limit: 60 s, including `onEvent` with `runStop`. If
+   * Runs once per run, after the last user has ended. Does not run if `beforeRun` failed. Time limit: 60 s, including `onEvent` with `runStop`. If
    * the function throws or takes too long, the run fails with exit code 107.
    */
   afterRun?: (run: RunContext) => unknown
@@ -162,7 +162,7 @@ export interface FinishedRequest {
   readonly method: string
   /** The name of the request in the statistics, without the method. */
   readonly name: string
-  /** The URL of the request; after redirects, the URL of the last redirect. */
+  /** The URL of the request; after redirects, the URL to which the last redirect led. */
   readonly url: string
   /** The HTTP status; 0 if there was no response. */
   readonly status: number

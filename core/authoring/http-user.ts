@@ -64,8 +64,8 @@ export abstract class HttpUser {
   declare tasks?: object
 
   /**
-   * Runs once at the start of each life. If `onStart` fails, burst runs it again after 1 s, then 2 s, 4 s and so on, at most 30 s. Each of these
-   * pauses is shortened or lengthened at random by up to half.
+   * Runs once at the start of each life. If `onStart` fails, burst pauses the user and runs `onStart` again. The pauses are 1 s, 2 s, 4 s and so on,
+   * at most 30 s. Each pause is shortened or lengthened at random by up to half.
    */
   onStart?(): Promise<void>
   /**

@@ -11,13 +11,13 @@ export type Stage =
 /** Options of the open model. */
 export interface ArrivalOptions {
   /**
-   * The maximum number of users in the pool over all workers; a whole number from 1. If several stages set it, the greatest value applies. Default:
-   * 10 × the greatest rate, rounded up, at least 100; on one machine, or with `--workers`, at most as many users as the workers can run.
+   * The maximum number of users in the pool over all workers; a whole number from 1. If several stages set `maxUsers`, the greatest value applies.
+   * Default: 10 × the greatest rate, rounded up, at least 100; on one machine, or with `--workers`, at most as many users as the workers can run.
    */
   maxUsers?: number
   /**
-   * `true`: each arrival has a new user (new connection, cookies, `onStart`). If one stage sets `true`, it applies to all stages. Default false: a
-   * pooled user runs one iteration for each arrival.
+   * `true`: each arrival has a new user (new connection, cookies, `onStart`). If one stage sets `true`, then `true` applies to all stages. Default
+   * false: a pooled user runs one iteration for each arrival.
    */
   freshUser?: boolean
 }

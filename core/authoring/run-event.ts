@@ -31,8 +31,8 @@ interface RunStopped extends OfRun {
 
 /**
  * All workers have reported a window of the run. The events arrive in order and do not overlap. `run` and `fromS` identify an event. A window has no
- * event if its counts cannot be read, or if `onEvent` does not receive it within 10 s after the end of the run; the report contains the number of
- * these windows.
+ * event if its counts cannot be read, or if `onEvent` does not receive the event within 10 s after the end of the run; the report contains the number
+ * of these windows.
  */
 export interface WindowClosed extends OfRun, WindowFigures {
   readonly type: 'windowClosed'
@@ -45,9 +45,9 @@ export interface WindowFigures extends RequestFigures {
   /** The beginning of the window in seconds since the start of the run. */
   readonly fromS: number
   /**
-   * The end of the window in seconds since the start of the run. A window lasts 5 s. The next event waits until `onEvent` has ended. If 12 events
-   * wait, burst adds each further window to the last of these events. This event then covers several windows. The last window ends with the last
-   * second of the run.
+   * The end of the window in seconds since the start of the run. A window lasts 5 s. The next event waits until `onEvent` has ended for the current
+   * event. If 12 events wait, burst adds each further window to the last of these 12 events. The last event then covers several windows. The last
+   * window ends with the last second of the run.
    */
   readonly toS: number
   /** The number of users that were alive at the beginning of the last second of the window. */

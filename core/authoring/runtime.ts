@@ -58,7 +58,7 @@ const feeds: unique symbol = Symbol.for('burst.feedObjects')
  * `exhausted`: an error that means "this user has no data row left". `taskEnd`: an error that ends the task and is not an exception. `runtime`: the
  * runtime of the instance that is being created. `currentRuntime`: the runtime of the user whose code runs. `files`: reads the scenario's files, as
  * strings (`read`) or as bytes (`bytes`). `file`: marks a result of `file()`. `html`: parses HTML, if the scenario uses `.html()`. `feeds`: the feeds
- * that the scenario makes while it is loaded, in order.
+ * that the scenario makes while burst loads the scenario, in the order of their creation.
  */
 export const marks = {
   task,

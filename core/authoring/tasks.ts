@@ -49,8 +49,8 @@ export function collectTasks(userClass: { prototype: object; name: string }, ins
  */
 export function taskOf(instance: object, name: string): Method | undefined {
   if (isOwnName(name)) return methodOf(instance, name)
-  // If the property of the instance is a function, this function is the task. If it is not a function, or if every object has a property with this
-  // name (such as `toString`), the method of the class is the task.
+  // If the property of the instance is a function, this function is the task. If the property is not a function, or if every object has a property
+  // with this name (such as `toString`), the method of the class is the task.
   const found: unknown = (instance as Members)[name]
   return typeof found === 'function' && !(name in Object.prototype) ? (found as Method) : methodOf(instance, name)
 }

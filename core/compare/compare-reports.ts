@@ -78,12 +78,13 @@ export interface Comparison {
 }
 
 /**
- * The minimum number of buckets of a plateau that is compared. To estimate the noise of one request name, or of all requests, burst also needs
- * requests in at least this number of bins.
+ * A plateau is compared only if it has at least this number of buckets. To estimate the noise of one request name, or of all requests, burst also
+ * needs requests in at least this number of bins.
  */
 const fewestBuckets = 10
 /**
- * A percentile is judged only if at least this many requests of each run are expected to be slower: 20 requests for p50, 200 for p95, 1,000 for p99.
+ * A percentile is judged only if at least this many requests of each run are expected to be slower than the percentile. Each run therefore needs at
+ * least 20 requests for p50, 200 for p95 and 1,000 for p99.
  */
 const fewestBeyond = 10
 const fewestRequests = 20
@@ -116,7 +117,7 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 }
 
 /**
- * Compares two runs, one value per step, so that a page that runs the comparison stays responsive. Each step yields the completed fraction of the
+ * Compares two runs in steps. A page stays responsive, because each step computes only one value. Each step yields the completed fraction of the
  * rows, from 0 to below 1. The same reports and seed give the same result. If the reports are swapped, only the signs change.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {

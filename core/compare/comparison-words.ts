@@ -29,8 +29,8 @@ export function changeOf(measure: Measure, { change, unjudged }: Compared): stri
 }
 
 /**
- * Returns whether the change of a value is worse or better for users of the service. Returns null if the value did not change or cannot be judged,
- * and always for requests per second, because neither an increase nor a decrease is in itself better for users.
+ * Returns whether the change of a value is worse or better for users of the service. Returns null if the value did not change or cannot be judged.
+ * For requests per second, always returns null, because neither an increase nor a decrease is in itself better for users.
  */
 export function directionOf(measure: Measure, { change }: Pick<Compared, 'change'>): 'worse' | 'better' | null {
   if (measure === 'rps' || change === null || change === 'none') return null
@@ -139,8 +139,8 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
 }
 
 /**
- * Orders values by their change relative to the older value. The value with the greatest change comes first. Values whose older value is 0 come
- * before all other values, in the order of their absolute change.
+ * Orders values by their change relative to the older value. The value with the greatest change comes first. A value that was 0 in the older run
+ * comes before all other values. Several such values are in the order of their absolute change.
  */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>

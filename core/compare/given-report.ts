@@ -88,7 +88,7 @@ function eachText<T>(value: T, spelled: (text: string, key: string) => string, k
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, eachText(item, spelled, name)])) as T
 }
 
-/** Returns the error for a report with series that were not written by burst. */
+/** Returns the error for a report with damaged series. */
 export function unreadableSeries(what: string, cause: unknown): Error {
   return invalidInput(`the series of ${what} cannot be read: the file is damaged`, { cause })
 }

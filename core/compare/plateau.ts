@@ -8,8 +8,8 @@ export interface BucketSpan {
 
 /**
  * Returns the span from the first to the last bucket with the greatest number of planned users. The span contains only whole buckets, and excludes
- * ramp-up and ramp-down. Between these two buckets, fewer users may be planned. Undefined when no users are planned (always with arrivals), or when
- * the span contains no whole bucket.
+ * ramp-up and ramp-down. Inside the span, fewer users may be planned for a time. Returns undefined when no users are planned (always with arrivals),
+ * or when the span contains no whole bucket.
  */
 export function plateauOf({
   seconds,

@@ -61,8 +61,8 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 
 /**
  * Checks the fixed counts of the classes against the load.
- * @throws BurstError (104) when the fixed counts exceed the number of users, or when they add up to fewer users and every other class has the weight
- * 0
+ * @throws BurstError (104) when the fixed counts add up to more than the number of users; also when they add up to less, and every other class has
+ * the weight 0
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number, locate: Locate = nowhere): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)
@@ -77,7 +77,7 @@ export function checkCounts(classes: readonly PlannedClass[], users: number, loc
 
 const nowhere: Locate = () => undefined
 
-/** Returns the location of the `static count` of the first class with a fixed count; an empty object if it is unknown. */
+/** Returns the location of the `static count` of the first class with a fixed count; an empty object if the location is unknown. */
 function countOf(classes: readonly PlannedClass[], locate: Locate): { at?: string } {
   const first = classes.find((one) => one.count !== null)
   const at = first && locate('static count', `class ${first.name}`)
@@ -115,8 +115,8 @@ export function checkNoCounts(classes: readonly PlannedClass[], locate: Locate =
 }
 
 /**
- * Checks that each `unique()` feed names only classes of the scenario, and that each `unique()` feed without `recycle` has enough rows for the
- * planned users that certainly draw from it.
+ * Checks that each `unique()` feed names only classes of the scenario. Also checks that each `unique()` feed without `recycle` has enough rows: one
+ * row for each planned user that certainly draws from the feed.
  * @param users the number of users; undefined with arrivals, because the number of rows is not checked for arrivals
  * @throws BurstError (104) when a `unique()` feed names an unknown class or certainly has too few rows
  */

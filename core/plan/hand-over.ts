@@ -46,7 +46,10 @@ function tooShort(asked: number | undefined, { windowMs, timing }: Planned): Err
   })
 }
 
-/** Returns the time for the load in one invocation: the time that the start, the drain and the report leave, but at most `longestIntervalMs`. */
+/**
+ * Returns the maximum time for the load in one invocation: the duration of an invocation, minus the times for the start, the drain and the report;
+ * from 0 to `longestIntervalMs`.
+ */
 function mostOf({ startLeadMs, drainMs }: Timing): number {
   return Math.max(0, Math.min(longestIntervalMs, invocationMs - reportingMs - startLeadMs - drainMs))
 }
@@ -54,7 +57,7 @@ function mostOf({ startLeadMs, drainMs }: Timing): number {
 /**
  * Returns two durations of a hand-over. The first is the time from the start of the next worker until the beginning of its turn. The second is the
  * time for which the next worker then waits for the users of the previous worker. On AWS, the first duration is longer, because the start of a worker
- * may take long. On one machine, it is shorter, because a waiting worker takes CPU time from the running workers.
+ * may take long. On one machine, the first duration is shorter, because a waiting worker takes CPU time from the running workers.
  */
 function waits(backend: RunPlan['backend'], intervalMs: number): Omit<HandOverTiming, 'intervalMs'> {
   const [aheadMs, waitMs] = backend === 'local' ? [10_000, 5_000] : [30_000, 2_000]

@@ -49,7 +49,7 @@ export function file(path: string, options: FileOptions = {}): FileContent {
   if (typeof path !== 'string' || path === '') {
     throw invalidInput(`file() was given ${inWords(path)} instead of the path of a file`)
   }
-  // `paths.map(file)` passes the index of the path as the second argument.
+  // `paths.map(file)` passes the index of the path as the second argument. An index is not an object with options, so burst ignores the argument.
   const { name, type } = isOfMap(arguments) ? {} : checkedOptions(path, options)
   const files = shared[marks.files]
   if (!files) {
@@ -67,7 +67,7 @@ function checkedOptions(path: string, options: FileOptions): FileOptions {
   const what = `the second argument of file('${path}')`
   refuseUnknown(options, ['name', 'type'], what)
   for (const [option, value] of Object.entries(options)) {
-    // The request contains `name` and `type` in the headers of the file. A header must not contain line breaks.
+    // burst writes `name` and `type` into headers. A header must not contain line breaks.
     if (value === undefined || (typeof value === 'string' && !/[\r\n]/.test(value))) continue
     throw invalidInput(`${option} in ${what} is ${inWords(value)}`, { hint: 'write a string without line breaks' })
   }

@@ -112,7 +112,7 @@ export interface Expectation {
   under?: Duration
   /**
    * A condition for the body: a string that the body must contain, a RegExp that must match it, or a function that receives the body. The function
-   * may be async, and passes or fails like the function of `expect`.
+   * may be async. Its result has the same meaning as the result of a function that is passed to `expect`.
    */
   body?: string | RegExp | ((text: string) => Holds)
 }
@@ -128,7 +128,8 @@ type Holds = boolean | void | Promise<boolean | void>
 export interface Pending extends Promise<Response> {
   /**
    * If the response does not meet the expectation, the request fails and the task ends. An expected status counts as a success, even if it is an
-   * error status. A later call replaces the status and the time limit of an earlier call; all conditions for the body apply.
+   * error status. If `expect` is called several times, the last status and the last time limit apply. The conditions for the body apply from all
+   * calls.
    */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**
@@ -298,7 +299,7 @@ export interface Http {
   request<P extends string>(method: string, route: P, ...options: Arguments<P>): Pending
   /**
    * Sends a GraphQL operation with POST. The name of the request is the route, followed by the name of the operation, as in `POST /graphql Cart`. If
-   * the operation has no name, the name of its first field in braces is used instead, as in `POST /graphql { cart }`.
+   * the operation has no name, burst uses the name of the operation's first field instead, in braces, as in `POST /graphql { cart }`.
    * @throws TypeError when the document does not contain the operation, or contains several operations and `operationName` is absent
    */
   graphql(

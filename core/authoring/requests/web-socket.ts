@@ -50,9 +50,9 @@ export interface WebSocketExpectOptions {
 /**
  * An open WebSocket connection of one user. The connection stays open after a task, and is closed when the user ends. A `for await` loop over the
  * connection returns the messages as they arrive. The loop ends when the connection is closed; if the connection was lost, an error ends the task. A
- * connection keeps at most 1,000 unread messages with at most 1 MiB in total, or one larger message, and drops the oldest messages beyond these
- * limits. The limits do not apply while the user awaits a message. A message may have at most 4 MiB; burst closes the connection when a larger
- * message arrives.
+ * connection keeps at most 1,000 unread messages, with at most 1 MiB in total; a single message may be larger than 1 MiB. Beyond these limits, the
+ * connection drops the oldest messages. The limits do not apply while the user awaits a message. A message may have at most 4 MiB; burst closes the
+ * connection when a larger message arrives.
  */
 export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   /** The subprotocol that the target has chosen, or ''. */
