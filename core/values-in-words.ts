@@ -127,9 +127,9 @@ export function refuseUnknown(options: unknown, known: readonly string[], what: 
 }
 
 /**
- * Returns the message of an error. If the error has a cause with a code, adds the message of the cause. Also adds the cause of `fetch failed`,
- * because this message does not give a reason. Other causes are omitted, because the message of the error already describes them. May throw, because
- * `message` and `cause` may be getters of the scenario.
+ * Returns the message of an error. Adds the message of the cause in two cases: the cause has a code, or the message of the error is `fetch failed`,
+ * which does not give a reason. Other causes are omitted, because the message of the error already describes them. May throw, because `message` and
+ * `cause` may be getters of the scenario.
  */
 export function messageWithReason(error: Error): string {
   const { message, cause } = error

@@ -5,7 +5,7 @@ import type { RunPlan } from './plan.ts'
 import { planSchema } from './plan-schema.ts'
 
 /**
- * Returns a plan in which no text and no list is longer than the stages of a run accept.
+ * Checks that no text and no list of a plan is longer than the stages of a run accept. Returns the plan unchanged.
  * @throws BurstError (104) that names the first text or list that is too long
  */
 export function withinLimits(plan: RunPlan): RunPlan {

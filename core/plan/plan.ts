@@ -141,7 +141,10 @@ export interface Slice {
 export interface Timing {
   /** The longest time from planning to the start of the run. The run starts earlier if all workers are ready before this time. */
   startLeadMs: number
-  /** The minimum time between the decision to start the run early and its start. If the store or the machine is slow, the actual time is longer. */
+  /**
+   * The minimum time between the decision to start the run early and the start of the run. If the store or the machine is slow, the actual time is
+   * longer.
+   */
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
@@ -150,8 +153,8 @@ export interface Timing {
   /** The maximum time for the requests in flight and the `onStop` of a user when a person or burst stops the run before its planned end. */
   stopMs: number
   /**
-   * The time for which the coordinator waits for missing windows. This time begins when the last worker should have ended, and begins again with each
-   * message that is merged after that.
+   * The time for which the coordinator waits for missing windows. The time begins when the last worker should have ended. It begins again with each
+   * message that is merged later.
    */
   graceMs: number
 }

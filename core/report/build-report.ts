@@ -134,8 +134,8 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
 }
 
 /**
- * Returns the rate of the ramp in users per second, if the load consists of users and is one ramp from 0, with or without a hold after the ramp. For
- * other loads, returns an object without a rate.
+ * Returns the rate of the ramp in users per second if the plan has users and not arrivals, and the load is one ramp from 0. A hold may follow the
+ * ramp. For other loads, returns an object without a rate.
  */
 function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
   const [start, top, ...rest] = points

@@ -69,7 +69,9 @@ function judgedThresholds(
   return plan.thresholds.map(({ expression }) => withOnset(thresholdOf(expression, measured), over))
 }
 
-/** Returns the number of requests whose latency may be too long. It includes the requests of a worker's first second, which were not judged. */
+/**
+ * Returns the number of requests whose latency may be too long. The number includes the requests of a worker's first second, which were not judged.
+ */
 function uncertainIn({ uncertainShare, judgedRequests }: Report['generator'], { requests }: Window): number {
   const all = sum(requests.values(), (cell) => cell.requests)
   return Math.round(uncertainShare * judgedRequests) + Math.max(0, all - judgedRequests)
@@ -132,8 +134,8 @@ function userMsOf({ seconds }: Window): number {
 }
 
 /**
- * Returns the failure of the run if the failure is harmless; otherwise null. The failure is harmless if its reason is `runFailed`, the run began and
- * was not stopped before its start, `deliveryFindings` has no finding, and all counts arrived.
+ * Returns the failure of the run if the failure is harmless; otherwise null. The failure is harmless if all of these conditions hold: its reason is
+ * `runFailed`; the run began; the run was not stopped before its start; `deliveryFindings` has no finding; all counts arrived.
  */
 function harmlessFailure(
   data: RunData,

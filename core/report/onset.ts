@@ -43,9 +43,10 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 }
 
 /**
- * Finds the first interval that breaks the threshold and is not immediately followed by an interval in which the threshold holds. (In an interval
- * without requests, the threshold neither fails nor holds.) Returns the time, in seconds since the start, at which the interval begins to break the
- * threshold; undefined if there is no such interval, or if the threshold is not about a percentile or the errors of requests.
+ * Finds the first interval for which two conditions are true: the interval breaks the threshold, and the threshold does not hold in the next
+ * interval. (In an interval without requests, the threshold neither fails nor holds.) Returns the time, in seconds since the start, at which this
+ * interval begins to break the threshold. Returns undefined if there is no such interval, or if the threshold is neither on a percentile nor on the
+ * errors of requests.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined
@@ -55,7 +56,8 @@ function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | 
     brokenBy(threshold, stretchOf(series, from, long))
   for (let from = 0; from < buckets.count; from++) {
     if (breaks(from) !== true || breaks(from + length) === false) continue
-    // The interval may begin with buckets in which the threshold holds. The onset is therefore the first bucket that breaks the threshold by itself.
+    // The interval may begin with buckets in which the threshold holds. The onset is therefore the first bucket that breaks the threshold by itself,
+    // or the beginning of the interval if no single bucket breaks the threshold.
     const within = Array.from({ length }, (_, k) => from + k)
     return (within.find((place) => breaks(place, 1) === true) ?? from) * buckets.stepS
   }

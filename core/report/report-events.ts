@@ -137,7 +137,10 @@ function losses({ events, failed }: RunData, timeline: Timeline): Told[] {
 
 /** The maximum number of absences with their own events. One additional event describes the remaining absences. */
 const mostAbsences = 10
-/** The shortest absence that has an event, in milliseconds, summed over the users. With arrivals, every absence has an event. */
+/**
+ * An absence has an event only if the missing user time, summed over the users, is at least this number of milliseconds. With arrivals, this limit
+ * does not apply.
+ */
 const leastAbsenceMs = 100
 
 /** Returns the events for the users of lost workers. An event states for how long the users were missing, and which attempt continued them. */
@@ -267,7 +270,7 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
 }
 
 /**
- * Returns a note about rows that count failures or exceptions with different messages together. Such rows exist if there were too many different
+ * Returns a note about the rows that each count several messages of failures or exceptions. Such rows exist if there were too many different
  * messages.
  */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {

@@ -7,7 +7,7 @@ import type { Buckets } from './gather/buckets.ts'
 export const seriesNames = 50
 /**
  * The limit for the number of bytes of all series before compression. If the series exceed this limit, all histograms become coarser, in at most two
- * steps. If the coarsest histograms still exceed the limit, the series are longer than the limit.
+ * steps. If the series exceed the limit even with the coarsest histograms, burst uses these histograms nevertheless.
  */
 const mostBytes = 8_000_000
 /** The maximum number of HTTP statuses in one bucket. HTTP defines fewer statuses. */

@@ -21,8 +21,8 @@ export interface Timeline {
   /** The time from the start to the end in seconds. */
   seconds: number
   /**
-   * The time from the start to the stop, in milliseconds; 0 if the stop was before the start. If a run in progress was not stopped, the time until
-   * which the report has counts. Null if the run has ended and was not stopped.
+   * If the run was stopped: the time from the start to the stop, in milliseconds; 0 if the stop was before the start. If the run is in progress and
+   * was not stopped: the time from the start until which the report has counts. If the run has ended and was not stopped: null.
    */
   stopMs: number | null
   /** The planned load and its changes until the stop of the run. */
@@ -34,7 +34,7 @@ export interface Timeline {
   wanted: Profile
   /**
    * The first and the last moment of the load, in milliseconds since the start; both are 0 when there was no load. The last moment is never after the
-   * planned end of the load, even if users end after this end.
+   * planned end of the load, even if users end later.
    */
   activeFromMs: number
   activeToMs: number

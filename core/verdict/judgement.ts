@@ -54,14 +54,14 @@ function isIntentElsewhere({ fromIntent }: Threshold, { requests }: Evidence, fo
   return fromIntent && found !== requests
 }
 
-/** Returns true if shorter latencies can only lead to the same result. They lower times and failures, and raise rates. */
+/** Returns true if shorter latencies can only lead to the same result. Shorter latencies lower times and failures, and raise rates. */
 function isOneWay({ measure, operator }: Threshold, passed: boolean): boolean {
   return passed === operator.startsWith(measure.kind === 'rps' ? '>' : '<')
 }
 
 /**
  * Returns whether a threshold on a percentile of requests fails even if the `uncertain` longest latencies are in fact the shortest. Returns false for
- * other thresholds, and for latencies from the time at which requests were due, because lag also makes these longer.
+ * other thresholds, and for latencies from the time at which requests were due, because lag also makes these latencies longer.
  */
 function failsAnyway(threshold: Threshold, evidence: Evidence, uncertain: number): boolean {
   const { measure, fromIntent } = threshold

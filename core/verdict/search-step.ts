@@ -94,8 +94,8 @@ function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThres
 type Evidence = WindowEvidence['thresholds'][number]
 
 /**
- * Returns a note if none of the failed thresholds has counts, although the step has requests, and all these requests ended without a failure. In all
- * other cases, returns null. Such a step is too short for requests that users rarely send.
+ * Returns a note if the step is too short for requests that users rarely send: the step has requests, all these requests ended without a failure, and
+ * none of the failed thresholds has counts. In all other cases, returns null.
  */
 function unsent({ thresholds, overdue }: WindowEvidence, judged: readonly JudgedThreshold[]): string | null {
   const failed = judged.filter(({ passed }) => !passed)

@@ -25,7 +25,10 @@ export interface UnendedName {
  * for open requests at the end of the load.
  */
 const least = { beside: 1_000, alone: 10_000 }
-/** The tolerated fraction of unended requests, and also the tolerated fraction of the user time in which users wait for unended requests. */
+/**
+ * A name has too many unended requests in two cases: they are more than this fraction of its requests, or users waited for them for more than this
+ * fraction of the user time.
+ */
 const mayLack = 0.01
 
 /**

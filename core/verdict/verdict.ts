@@ -10,7 +10,7 @@ import type { Completeness, GeneratorVerdict, Verdict } from './results.ts'
 import { type UnendedName, unendedFindings } from './unended.ts'
 import { type JudgedThreshold, type Work, areSameIfShorter, inFigures, ofTheWork } from './work.ts'
 
-/** The end of the sentence about latencies that may be too long, if this does not change the result. */
+/** The end of the remark that latencies may be too long. */
 const unchanged = 'shorter latencies would not change the result'
 
 /** All facts on which the verdict of a run is based. */
@@ -67,7 +67,10 @@ function reasonsOf(ordered: readonly Finding[], findings: Findings): string[] {
   ]
 }
 
-/** Returns the remark that latencies may be too long, if this does not change the result. In a search, the steps are judged instead. */
+/**
+ * Returns the remark that latencies may be too long, if shorter latencies would not change the result. Returns no remark in a search, because a
+ * search judges its steps instead.
+ */
 function harmlessDelay({ generator, thresholds, search }: Findings): string[] {
   const { bound, inaccurate } = generatorFindings(generator)
   if (bound !== null || inaccurate === null || search || !areSameIfShorter(thresholds)) return []
@@ -143,9 +146,9 @@ function weight({ reason }: Finding): number {
 }
 
 /**
- * Returns the result. The result is `failed` if the finding about the failure of the run has this result, or if the target certainly failed, even if
- * there are doubts about the generator. In all other cases, doubts about the measurements take precedence over failed thresholds, and failed
- * thresholds take precedence over an early stop by a person.
+ * Returns the result. The result is `failed` if the finding about the failure of the run has the result `failed`, or if the target certainly failed.
+ * Doubts about the generator do not change this result. In all other cases, doubts about the measurements take precedence over failed thresholds, and
+ * failed thresholds take precedence over an early stop by a person.
  */
 function resultOf(found: readonly Finding[], judged: boolean): Verdict['result'] {
   const has = (result: Finding['result'], ...reasons: ExitReason[]): boolean =>

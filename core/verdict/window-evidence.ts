@@ -27,7 +27,7 @@ export interface WindowEvidence {
   arrivals: ArrivalCell
   /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */
   unserved: number
-  /** The number of users or, with arrivals, of iterations that ended because no row of data was left. */
+  /** The number of users that ended because no row of data was left; with arrivals, the number of iterations that ended for this reason. */
   exhausted: number
   /** The number of requests that were overdue at the end of the windows. */
   overdue: number

@@ -78,7 +78,7 @@ function nothingWorked(work: Work): Finding[] {
 
 function nothingDone(work: Work): Finding[] {
   const { requests, interrupted, recorded, steps, usersStarted } = work
-  // A request, a recorded sample or a step shows that a user started. `noneStarted` needs this sign if `usersStarted` may be too low.
+  // A request, a recorded sample or a step shows that a user started. `noneStarted` therefore uses `done` if `usersStarted` may be too low.
   const done = requests + recorded + steps
   if (interrupted > 0 && done === 0) return [noneEnded(interrupted)]
   if (usersStarted > 0) return done === 0 ? [finding('no request was made')] : []

@@ -74,7 +74,7 @@ export function mergeWindow(into: Window, from: Window): void {
 }
 
 interface Merging<V> {
-  /** Returns an empty cell with the same name. */
+  /** Returns an empty cell with the name of `like`. */
   empty: (like: V) => V
   add: (into: V, from: V) => void
 }
@@ -274,8 +274,8 @@ const metricFolding = foldingNames<RecordedCell>(
 )
 
 /**
- * Every row contains failures of only one kind. If there are too many rows, failures with the same request name share a row if their messages differ
- * only in numbers. If there are too many of these shared rows, all further failures of a kind share one row.
+ * Every row contains failures of only one kind. If there are too many rows, similar failures share a row: the failures have the same request name,
+ * and their messages differ only in numbers. If there are too many of these shared rows, all further failures of a kind share one row.
  */
 const errorFolding: Folding<ErrorCell> = {
   most: sectionCaps.errors,

@@ -72,7 +72,7 @@ export interface RequestCell {
    * arrives. Failures that burst itself caused are not included.
    */
   latency: Distribution
-  /** The time from the intent (when the user was due to send the request) to the same moment as `latency`. */
+  /** The time from the intent to the end of `latency`. The intent is the moment at which the user was due to send the request. */
   fromIntent: Distribution
   dns: Distribution
   connect: Distribution

@@ -128,8 +128,8 @@ type Holds = boolean | void | Promise<boolean | void>
 export interface Pending extends Promise<Response> {
   /**
    * If the response does not meet the expectation, the request fails and the task ends. An expected status counts as a success, even if it is an
-   * error status. If `expect` is called several times, the last status and the last time limit apply. The conditions for the body apply from all
-   * calls.
+   * error status. If `expect` is called several times, the last status and the last time limit apply. The conditions for the body and the functions
+   * of all calls apply.
    */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**

@@ -73,8 +73,8 @@ export function peakLevel(profile: Profile): number {
 }
 
 /**
- * Returns the steepest rise of the level between two points, in users per second; Infinity for a jump, and 0 for a level that never rises. If a
- * worker starts late, it starts its users at its share of this rate, or more slowly.
+ * Returns the steepest rise of the level between two points, in users per second; Infinity for a jump, and 0 for a level that never rises. A worker
+ * that starts late starts its users at its share of this rate, or more slowly.
  */
 export function steepestRise(profile: Profile): number {
   let steepest = 0
@@ -95,8 +95,8 @@ export function livesOf(profile: Profile, index: number): Life[] {
   const lives: Life[] = []
   for (const stretch of stretchesOf(profile, index)) {
     const last = lives.at(-1)
-    // Joins two periods that meet at a point of the profile, even if the level equals `index` at that moment. At all other moments between the
-    // beginning and the end of a period, the level is above `index`.
+    // Joins two periods that meet at a point of the profile, even if the level equals `index` at this point. The level is above `index` at every
+    // other moment between the beginning and the end of a period.
     if (last?.untilMs === stretch.fromMs) last.untilMs = stretch.untilMs
     else lives.push(stretch)
   }

@@ -22,12 +22,14 @@ export interface RunData {
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** The slices of a stopped run with an attempt that had not begun when the run was stopped. `attempt` is the first such attempt. Default: none. */
+  /**
+   * The slices of a stopped run whose current attempt had not begun at the stop. No attempt from `attempt` on had begun at the stop. Default: none.
+   */
   unbegun?: readonly { slice: number; attempt: number }[]
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean
-  /** The failure that states that one build of burst planned the run and another build makes the report; null if the builds are equal. */
+  /** The failure of a run that one build of burst planned and another build reports; null if the builds are equal. */
   skew: Findings['failure']
   /** The time, in milliseconds after the start, at which the load counts as ended. Set only for a run in progress. */
   soFarMs?: number

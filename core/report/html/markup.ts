@@ -11,8 +11,9 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 // the same.
 const unseen =
   /[^\P{Cc}\t\n]|[\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/gu
-// Line breaks, tabs, and blanks that look like a single normal blank or that are invisible. The expression does not match the wide blank of Chinese
-// and Japanese (U+3000), because this blank looks different from a normal blank.
+// Matches line breaks, tabs, and two kinds of blanks: special blanks that look like a normal blank, and normal blanks that a reader cannot see (at
+// the beginning, at the end, or after another blank). The expression does not match the wide blank of Chinese and Japanese (U+3000), because this
+// blank looks different from a normal blank.
 const blank = /[\t\n]|[^\P{Z} \u3000]|(?<=^| ) | (?=$)/gu
 
 /** Replaces invisible and direction-changing characters with their codes, as in `\u{202e}`. */

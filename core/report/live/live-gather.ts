@@ -19,8 +19,8 @@ export interface Piece {
 }
 
 /**
- * The counts so far. `buckets` contains only the counts of sealed windows. All other fields except `open` contain the counts of sealed and of open
- * windows.
+ * The counts so far. `buckets` contains only the counts of sealed windows, and `open` contains only the counts of open windows. All other fields
+ * contain the counts of sealed and open windows.
  */
 export interface LiveGathered extends Gathered {
   /** The counts of open windows, in buckets that are as long as the buckets of sealed windows. */
@@ -87,7 +87,8 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // Moves the counts of names without a row to `(other names)`. These names will not get a row when the open windows are sealed.
+    // Moves the counts of each name without a row in `totals` to `(other names)`. Such a name does not get a row later either, when the open windows
+    // are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }
   }

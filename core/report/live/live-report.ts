@@ -29,8 +29,8 @@ export interface LiveFacts extends LiveSnapshot {
 /** The report of a run in progress, made from the counts so far. The verdict of such a report is not final, and its completeness is unknown. */
 export interface LiveReport {
   /**
-   * The report without old data: `seconds` and `series` begin at the bucket `from`, except the series in `whole`. `histogram` of each row is '', and
-   * `windows` is empty.
+   * The report without old data: `seconds` and `series` begin at the bucket `from`. Exception: the series of the names and failures in `whole`
+   * contain all buckets. `histogram` of each row is '', and `windows` is empty.
    */
   report: Report
   /** The first included bucket. The reader already has the earlier buckets. */
@@ -230,7 +230,7 @@ function factsOf(
 
 /**
  * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes the failure, because a run in
- * progress has no verdict that states the reason. `stopInWords` omits the failure.
+ * progress does not have a verdict with this failure. In a finished run, `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

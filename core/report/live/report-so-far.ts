@@ -16,9 +16,9 @@ export interface SoFar extends Omit<RunData, 'control' | 'soFarMs' | 'shards'> {
 }
 
 /**
- * Returns the report on a run in progress, to be saved in a file. The report covers the seconds that all workers have reported. The verdict
- * (`inconclusive`, exit code 98) and the completeness state that the run has not ended, so a program can distinguish this report from the final
- * report.
+ * Returns the report on a run in progress, to be saved in a file. The report covers the seconds that all workers have reported. Both the verdict
+ * (`inconclusive`, exit code 98) and `completeness` contain a sentence about the run in progress, so a program can distinguish this report from the
+ * final report.
  */
 export function reportSoFar(data: SoFar, deflate: Deflate): Report {
   const untilS = wholeSeconds(data)

@@ -42,7 +42,7 @@ export class SealedReader {
     return news.toSorted((a, b) => a.window - b.window)
   }
 
-  /** Records that all objects to which the shards refer have been read. */
+  /** Remembers that all sealed objects of the shards were read. */
   took(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): void {
     for (const { key, sealed } of this.#minutes(shards)) {
       this.#read.set(

@@ -17,7 +17,7 @@ interface CurrentSeries extends Pick<WrittenSeries, 'labels'> {
 }
 
 /**
- * Computes what remote write sends. Each series has its current value, with two exceptions:
+ * Computes the series that remote write sends. Each series has its current value, with two exceptions:
  * - A new counter also gets a 0 at the time of the previous message, so that `rate()` and `increase()` include the first count.
  * - A series that is no longer among the metrics gets a stale marker instead of its current value.
  *

@@ -10,8 +10,8 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 interface Stretch {
   /**
    * The time at which the users were last active; if `isPartial` is true, the time at which `attempt` had its first user. If the run was paused at
-   * this time, `fromMs` is the end of the pause instead. `fromMs` is null if this time is unknown, because a worker stalled and then continued, and
-   * the slice has further stretches.
+   * this time, `fromMs` is the end of the pause instead. `fromMs` is null if the worker stalled and then continued, and the slice has further
+   * stretches: the time is then unknown.
    */
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */

@@ -29,8 +29,8 @@ export interface Evidence {
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   /**
-   * The slices of a stopped run with an attempt that had not begun when the run was stopped. `attempt` is the first such attempt. No message of this
-   * attempt or of a later attempt is missing. Default: none.
+   * The slices of a stopped run whose current attempt had not begun at the stop. No attempt from `attempt` on had begun, so no message of these
+   * attempts is missing. Default: none.
    */
   unbegun?: readonly { slice: number; attempt: number }[]
   /** One error message for each stored object that could not be read. */
@@ -138,7 +138,7 @@ function followed(next: string | undefined, many: boolean): string {
 
 /**
  * Describes what the next attempt did with the users of a lost attempt. An attempt that the coordinator started to replace the lost attempt continued
- * all of the users. An attempt that began with a hand-over may lack the users that it did not receive.
+ * all of the users. An attempt that began with a hand-over may have received only some of the users.
  */
 function nextInWords(
   { slice, attempt }: AttemptLedger,

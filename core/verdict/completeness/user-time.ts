@@ -79,7 +79,7 @@ export function plannedSince(
 
 /**
  * Returns the planned and the delivered user time of one slice in milliseconds. Adds the planned time to `planned`. If all users have ended by
- * themselves, adds the planned time after the last of them to `excused`.
+ * themselves, adds the planned time after the end of the last user to `excused`.
  */
 function timeOf(
   cells: readonly WorkerCell[],
@@ -110,9 +110,10 @@ function* plannedLives({ first, stride, count }: Slice, profile: Profile, endMs:
  */
 class Time {
   /**
-   * One entry per second. A time span that ends in a later second than it begins adds 1 to the entry after the second of its beginning, and subtracts
-   * 1 from the entry of the second of its end. The sum of the entries up to and including a second is therefore the number of time spans that begin
-   * in an earlier second and end in a later second. `#parts` contains the rest of the user time, in milliseconds per second.
+   * One entry per second. If a time span begins in second `a` and ends in a later second `b`, the span adds 1 to the entry of second `a + 1` and
+   * subtracts 1 from the entry of second `b`. The sum of all entries up to and including second `s` is therefore the number of time spans that cover
+   * the whole of second `s`: such a span begins in an earlier second and ends in a later second. `#parts` contains the rest of the user time, in
+   * milliseconds per second.
    */
   readonly #changes: Float64Array
   readonly #parts: Float64Array

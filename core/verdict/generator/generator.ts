@@ -44,9 +44,9 @@ interface GeneratorRun {
 
 /**
  * Judges from separate measurements whether the latencies are accurate, and whether the load was as planned. `reasons` contains the findings
- * (generator-bound first), advice, the measured values, and then remarks. Without a finding, it begins with the measured values. If the load was not
- * as planned, or if burst itself caused too many failures, the result is `bound`, even if the latencies are accurate. The result is `unknown` if
- * there is no finding and no request was measured, or if too few requests of a run in progress are affected for a finding.
+ * (generator-bound first), advice, the measured values, and then remarks. Without a finding, `reasons` begins with the measured values. If the load
+ * was not as planned, or if burst itself caused too many failures, the result is `bound`, even if the latencies are accurate. The result is `unknown`
+ * if there is no finding and no request was measured, or if too few requests of a run in progress are affected for a finding.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]

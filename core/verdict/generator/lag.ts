@@ -45,7 +45,7 @@ export class GeneratorLag {
   }
 }
 
-/** Removes the distributions from the counts of a worker after the window with these counts was added. */
+/** Removes the distributions from the counts of a worker. The caller must first add the window that contains these counts (`see`). */
 export function dropLags(worker: WorkerCell): void {
   Object.assign(worker, noLags())
 }

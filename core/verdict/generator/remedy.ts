@@ -28,7 +28,7 @@ interface Slow {
 }
 
 /**
- * Returns advice for a user whose generator is slow.
+ * Returns advice for a run whose generator was too slow, or whose requests failed on burst's side.
  * @param machine absent on AWS
  * @param slow null when requests failed on burst's side although the workers were fast enough
  */

@@ -93,8 +93,8 @@ export function loadShareOf({ lostUs, regainedUs, userUs }: GeneratorCounts, { i
 
 function lostLoad(counts: GeneratorCounts, load: JudgedLoad): number | null {
   // Does not judge the load if all requests ended in the first second of their worker, because workers open connections and compile code in this
-  // second. Exception: after this second, users may perform only other actions, such as waits for WebSocket messages. The lags of these actions make
-  // `lags` greater than `sent`, and the load is judged.
+  // second. Exception: the load is judged if users also performed other actions, such as waits for WebSocket messages. The lags of these actions make
+  // `lags` greater than `sent`.
   if (counts.judged === 0 && counts.lags <= counts.sent) return null
   const share = loadShareOf(counts, load)
   const meanLostMs = counts.lags === 0 ? 0 : (counts.lostUs - counts.regainedUs) / counts.lags / 1000

@@ -73,7 +73,9 @@ function groupOf(place: number, factor: number): number {
   return place < 2 * steps ? place : place - (place % factor) + Math.floor(factor / 2)
 }
 
-/** The minimum number of different places from which `joinedIn` recognises joined places. Fewer places could look joined by chance. */
+/**
+ * `joinedIn` recognises joined places only if the histograms have at least this number of different places. Fewer places could look joined by chance.
+ */
 const enoughPlaces = 20
 
 /**

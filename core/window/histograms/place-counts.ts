@@ -76,7 +76,7 @@ export class PlaceCounts {
 
   /**
    * Packs the counts for storage. Packed counts can be read. Packed counts are unpacked when a value is recorded, when unpacked counts are added, or
-   * when the two packed lists of an addition together exceed `fewNumbers`.
+   * when packed counts are added and both lists together are longer than `fewNumbers`.
    */
   pack(): void {
     if (this.#counts.length === 0) return
