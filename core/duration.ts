@@ -12,7 +12,7 @@ const parts = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(
 /** The units of the groups of `parts`, in milliseconds. */
 const unitsMs: readonly number[] = [3_600_000, 60_000, 1000, 1]
 
-/** The longest duration that a user can set: a year, in milliseconds. */
+/** The longest duration that a scenario or an option may contain: a year, in milliseconds. */
 export const longestMs = 8760 * 3_600_000
 
 /**

@@ -32,7 +32,10 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes
 
-/** An error that burst explains to its user. It has an exit code, a message of one sentence, and often a location in the user's source and a hint. */
+/**
+ * An error that burst explains to the person who uses burst. It has an exit code, a message of one sentence, and often a location in the user's
+ * source and a hint.
+ */
 export class BurstError extends Error {
   override readonly name = 'BurstError'
   readonly reason: ExitReason

@@ -51,6 +51,6 @@ export interface FeedDescription {
   rows: number
   mode: 'unique' | 'random' | 'sequential'
   recycle: boolean
-  /** The names of the classes whose users share the rows of a `unique()` feed; empty: all users. */
+  /** The classes whose users share the rows of a `unique()` feed, by name. An empty list means all users. */
   users: string[]
 }

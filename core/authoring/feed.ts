@@ -40,8 +40,8 @@ export interface Rows<T> {
   /** Draws a random row for each call of `next()`. These draws do not change the numbers of `this.random`. */
   random(): Feed<T>
   /**
-   * Gives each user first the row whose number is the user's rank (with arrivals: the number of the arrival), and then the rows after this row. After
-   * the last row, the user continues with the first row.
+   * Each user begins with row r, where r is the rank of the user (with arrivals: the number of the arrival), and continues with the rows after row r.
+   * After the last row, the user continues with the first row.
    */
   sequential(): Feed<T>
 }

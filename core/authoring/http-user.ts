@@ -112,8 +112,8 @@ export abstract class HttpUser {
 
   /**
    * Measures the duration of a step of a journey. The report combines all steps with the same `name` in one row. If the body throws, the step counts
-   * as failed, and `step` throws the same error. A step that `stop()` ends does not count as failed. A step that burst cuts off is not counted at
-   * all.
+   * as failed, and `step` throws the same error. If `stop()` ends a step, the step does not count as failed. A step that burst cuts off is not
+   * counted at all.
    */
   step<T>(name: string, body: () => Promise<T>): Promise<T> {
     return this.#runtime.step(name, body)

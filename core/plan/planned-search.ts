@@ -129,7 +129,7 @@ function untilOf({ find, thresholds }: ScenarioDescription, options: RunOptions,
   })
 }
 
-/** @throws BurstError (104) for a minimum rate, because it breaks at the low loads with which a search begins */
+/** @throws BurstError (104) for a minimum rate. A search begins with low loads, and a minimum rate breaks at low loads */
 function refuseLeastRate(expression: string, at: string | null): void {
   const { measure, operator } = parseThreshold(expression)
   if (measure.kind !== 'rps' || operator.startsWith('<')) return

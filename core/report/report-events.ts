@@ -61,8 +61,8 @@ function moments(data: RunData, timeline: Timeline): Told[] {
 }
 
 /**
- * Returns one event for each change of the load during the run, at the time at which the change took effect. If the run was stopped before a change
- * took effect, the change has no event.
+ * Returns one event for each change of the load during the run. The time of the event is the time at which the change took effect. If the run was
+ * stopped before a change took effect, the change has no event.
  */
 function changes({ plan, control }: RunData, timeline: Timeline): Told[] {
   const told = (control?.epochs ?? []).map((epoch) => ({
@@ -187,7 +187,7 @@ interface Loss {
   cause: string
 }
 
-/** Parses the sentence with which a coordinator reports a lost worker. */
+/** Parses the sentence of a coordinator about a lost worker. */
 function readLoss(text: string): Loss | undefined {
   const found =
     /^(?:the worker of slice|slice|worker) (\d{1,7}) is (lost|started again|not started again): (.*)$/s.exec(text)

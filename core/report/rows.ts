@@ -34,7 +34,7 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
 }
 
 /**
- * Returns one entry for each bucket of the run until `endS`, in seconds since the start. In each entry, the counts of all requests come first. The
+ * Returns one entry for each bucket of the run until `endS` (seconds since the start). In each entry, the counts of all requests come first. The
  * counts of the first 50 rows of `requests` follow in the same order, without the names that have no request in the bucket.
  */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
@@ -97,7 +97,7 @@ export function metricEntries(metrics: Window['metrics']): Report['metrics'] {
   })
 }
 
-/** Lists all `classes`, even a class of which no user has started. */
+/** Lists all `classes`, even a class without a started user. */
 export function userFacts(users: Window['users'], classes: readonly string[]): UserFacts {
   const byClass = new Map([...classes.map((name) => [name, 0] as const), ...byKey(users.startedByClass)])
   const started = [...byClass.values()].reduce((sum, n) => sum + n, 0)

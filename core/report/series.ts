@@ -26,7 +26,7 @@ export interface SeriesData {
 /**
  * Returns the series as bytes: first the series of all requests, then the series of `keys`, then the failures of `errors`. Every count is exact. A
  * latency is accurate to 0.8 %. A time from intent is less accurate, because two neighbouring places of its histogram are joined. If the series would
- * otherwise exceed 8 MB, two or four times as many places are joined in every histogram: up to 4 places for a latency and up to 8 for a time from
+ * otherwise exceed 8 MB, more neighbouring places are joined in every histogram: 2 or 4 places for a latency, and 4 or 8 places for a time from
  * intent. From 128 µs on, the width of a place is at most 1/64 of the durations that the place counts. If 4 places are joined, a latency is accurate
  * to 4 %.
  * @param keys `seriesKey` of the rows that have a series

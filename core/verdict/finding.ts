@@ -8,7 +8,7 @@ export interface Finding {
   result: 'failed' | 'inconclusive' | null
   sentence: string
   /**
-   * `true` if the failure is certain, because the generator did not cause it. In this case, the result of the run is `failed`, even if there are
+   * `true` if the failure is certain: the generator did not cause the failure. In this case, the result of the run is `failed`, even if there are
    * doubts about the generator, the load or the completeness of the counts. Default false.
    */
   certain?: boolean

@@ -8,9 +8,9 @@ import type { WindowEvidence } from './window-evidence.ts'
 import { type JudgedThreshold, areSameIfShorter } from './work.ts'
 
 /**
- * The maximum fraction for each of four problems of a step: arrivals for which no user was free, arrivals for which burst was late, requests whose
- * failure burst itself caused, and requests that have not ended. If the fraction of the first problem is greater, the step breaks. If the fraction of
- * another problem is greater, the step is unclear.
+ * The maximum fraction for each of four problems of a step: arrivals for which no user was free, arrivals for which burst was late, failures that
+ * burst itself caused, and requests that have not ended. If the fraction of the first problem is greater, the step breaks. If the fraction of another
+ * problem is greater, the step is unclear.
  */
 const mayMiss = 0.01
 /**
@@ -37,14 +37,14 @@ export const overall = 'p95 < 1h'
 /**
  * Judges one step of a search. The first rule that applies determines the result:
  * - The step breaks if a threshold on errors fails even without the failures that burst itself caused.
- * - The step is unclear if burst, and not the target, determined the measurements. Latencies that may be too long make the step unclear only if shorter
- * latencies could change its result.
+ * - The step is unclear if burst, and not the target, determined the measurements. Latencies that may be too long make the step unclear only if
+ * shorter latencies could change its result.
  * - The step is unclear if the scenario itself ended many users or arrivals, unless a threshold that has a value fails.
  * - The step breaks if any threshold fails or has no value, or if too many arrivals had no free user. This applies even if the load was less than
  * planned, because thresholds on latency and errors would also fail under the planned load. A threshold has no value if no matching request ended,
  * for example because the target did not answer during the whole step. Exception: the step is unclear if no failed threshold has counts, and all
  * requests of the step ended without a failure. In this case, users sent no matching request.
- * - The step is unclear if too many requests were open for a long time at its end, or if the load was less than planned.
+ * - The step is unclear if too many requests were open for a long time at the end of the step, or if the load was less than planned.
  * - Otherwise the load of the step holds.
  */
 export function judgeStep({ model, span, until, evidence }: Measured): SearchStep {

@@ -12,7 +12,7 @@ export interface WindowEvidence {
   thresholds: Evidence[]
   /** The counts by which the generator is judged. */
   judged: Judged
-  /** The number of requests whose failure burst itself caused. */
+  /** The number of failures that burst itself caused. */
   generatorErrors: number
   /**
    * The time in microseconds in which users were alive, summed over the users. The time in which users awaited a promise that never settled does not

@@ -101,7 +101,7 @@ export interface SecondCell {
   userUs: number
   /**
    * The planned time, in microseconds, of users that had ended by themselves: they called `stop()`, their iterations were done, or their data was
-   * used up. Includes the planned time of users whose new life waits for the end of their previous life.
+   * used up. Also includes the planned time of users that cannot begin a new life yet, because their previous life has not ended.
    */
   leftUs: number
   /** The part of `userUs`, in microseconds, in which users awaited a promise that never settled. */

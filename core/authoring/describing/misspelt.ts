@@ -41,7 +41,7 @@ const instead = new Map([
   ['host', 'scenario({ host })'],
 ])
 
-/** Returns one warning for each member that burst does not read and whose name is probably misspelt. */
+/** Returns one warning for each member with a name that is probably misspelt. burst does not read these members. */
 export function misspeltMembers({ className, instance, methods, statics }: Place): string[] {
   const values = [...Object.entries(instance), ...methods.map((name): [string, unknown] => [name, instance[name]])]
   const found = [

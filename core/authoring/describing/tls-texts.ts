@@ -54,7 +54,7 @@ export function isPem(text: string): boolean {
 /**
  * Replaces paths with the contents of their files.
  * @param read returns the content of a file; default: reads the file from the bundle
- * @throws what `read` throws
+ * @throws every error of `read`
  */
 export function tlsTexts(
   { ca, cert, key, ...rest }: TlsOptions,

@@ -220,8 +220,8 @@ export interface HtmlPage {
   form(selector?: string): HtmlForm
   /**
    * Fetches the images, scripts, style sheets, media and frames of the page, as a browser does. Fetches each URL once, and at most 200 URLs. Skips a
-   * URL on a host to which a redirect of this page would not be allowed (see `allow` of `scenario()`). `name` is the name of all these requests in
-   * the statistics. Default: each request has its own name.
+   * URL if this page would not be allowed to redirect to the host of the URL (see `allow` of `scenario()`). `name` is the name of all these requests
+   * in the statistics. Default: each request has its own name.
    */
   resources(options?: { name?: string }): Promise<Response[]>
 }
@@ -247,8 +247,8 @@ export interface HtmlForm {
   /**
    * Sends the form as a browser does. The request includes the hidden fields of the form. `values` replace the values of fields in the page. Values
    * for which the form has no field are sent as additional fields.
-   * @throws Error when the form does not have the button, when the method is `dialog`, when the action is not an http or https URL, or when the form
-   * leads to a host to which a redirect of this page would not be allowed
+   * @throws Error when the form does not have the button, when the method is `dialog`, when the action is not an http or https URL, or when the page
+   * would not be allowed to redirect to the host of the form
    * @throws TypeError when a value cannot be sent
    */
   submit(values?: FormValues, options?: SubmitOptions): Pending

@@ -185,9 +185,8 @@ function failureInWords(error: string, when = ''): Loss['what'] {
 }
 
 /**
- * Returns a loss for each slice whose users were handed over to a worker that sent no message. Omits hand-overs after the stop of the run, and
- * hand-overs to a worker that had not begun at the stop. Also omits hand-overs to a worker that failed, because `vanished` returns a loss for this
- * worker.
+ * Returns a loss for each hand-over to a worker that sent no message. Omits hand-overs after the stop of the run, and hand-overs to a worker that had
+ * not begun at the stop. Also omits hand-overs to a worker that failed, because `vanished` returns a loss for this worker.
  */
 function unfollowed(evidence: Evidence, ledgers: readonly AttemptLedger[]): Loss[] {
   const { stoppedAt, failed } = evidence

@@ -8,8 +8,8 @@ export interface Delivery {
   /** Arrivals of the open model; null with users, or if the run never began. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
-   * The workers whose engine burst terminated because the scenario's code did not return. `sinceS` is the last time at which the engine reported a
-   * user, in seconds since the start; 0 if the engine never reported a user.
+   * burst terminated the engines of these workers, because the scenario's code did not return. `sinceS` is the last time at which the engine reported
+   * a user, in seconds since the start; 0 if the engine never reported a user.
    */
   terminated: readonly { slice: number; sinceS: number }[]
   /**

@@ -46,7 +46,7 @@ interface GeneratorRun {
  * Judges from separate measurements whether the latencies are accurate, and whether the load was as planned. `reasons` contains the findings
  * (generator-bound first), advice, the measured values, and then remarks. Without a finding, `reasons` begins with the measured values. If the load
  * was not as planned, or if burst itself caused too many failures, the result is `bound`, even if the latencies are accurate. The result is `unknown`
- * if there is no finding and no request was measured, or if too few requests of a run in progress are affected for a finding.
+ * in two cases: there is no finding and no request was measured, or a run in progress breaks a rule, but too few requests are affected for a finding.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]
@@ -193,7 +193,7 @@ function health(measured: Measured, { total, late, uncertain }: GeneratorRun['wa
   return ['healthy: ' + inFigures(measured), ...some].join('; ')
 }
 
-/** Describes the requests whose failure burst itself caused; an empty list when there are no such requests. */
+/** Describes the failures that burst itself caused; an empty list when there are no such failures. */
 function ownErrors({ errors }: GeneratorRun, { failed, sent }: GeneratorCounts): string[] {
   if (failed === 0) return []
   const share = shareOf(failed, Math.max(sent, failed))

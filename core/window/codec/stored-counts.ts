@@ -16,7 +16,7 @@ export interface StoredDistribution {
   p: string
 }
 
-/** The maximum number of characters. Even the fullest histogram with burst's settings has fewer characters. */
+/** The maximum number of characters of `p`. Even the fullest histogram with burst's settings has fewer characters. */
 export const storedTextCap = 524_288
 
 /**

@@ -20,7 +20,7 @@ export interface EncodedDistribution {
 /** The JSON of an empty distribution, for fields that require a value. */
 export const noDistribution: EncodedDistribution = { n: 0, sum: 0, min: 0, max: 0, h: '' }
 
-/** The maximum number of characters. Even the fullest histogram with burst's settings has fewer characters. */
+/** The maximum number of characters of an encoded histogram. Even the fullest histogram with burst's settings has fewer characters. */
 export const histogramTextCap = 131_072
 
 const headerBytes = 40
@@ -30,7 +30,7 @@ const digits = 3
 /** The number of places in a histogram that reaches `longestUs` at three digits. */
 export const mostPlaces = 23_552
 
-/** Counts only grow, so a cached string is valid as long as the total count is the same. */
+/** A cache of encoded histograms. Counts only grow, so a cached string is valid as long as the total count is the same. */
 const texts = new WeakMap<Distribution, { count: number; text: string }>()
 
 /**

@@ -147,7 +147,7 @@ function roundDown(place: number): number {
   return place - (place % spare)
 }
 
-/** Places, each followed by its count. The array has 32-bit numbers if all numbers fit into 32 bits. */
+/** Returns the numbers (places, each followed by its count) as a typed array. The array has 32-bit numbers if all numbers fit into 32 bits. */
 export function packedOf(numbers: readonly number[]): Uint32Array | Float64Array {
   return numbers.some((number) => number > most32) ? Float64Array.from(numbers) : Uint32Array.from(numbers)
 }
