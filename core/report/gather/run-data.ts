@@ -22,9 +22,7 @@ export interface RunData {
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /**
-   * The slices of a stopped run whose current attempt had not begun at the stop. No attempt from `attempt` on had begun at the stop. Default: none.
-   */
+  /** The slices whose current attempt had not begun when the run was stopped. No attempt from `attempt` on had begun at this time. Default: none. */
   unbegun?: readonly { slice: number; attempt: number }[]
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */

@@ -29,8 +29,8 @@ export interface Evidence {
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   /**
-   * The slices of a stopped run whose current attempt had not begun at the stop. No attempt from `attempt` on had begun, so no message of these
-   * attempts is missing. Default: none.
+   * The slices whose current attempt had not begun when the run was stopped. No attempt from `attempt` on had begun, so no message of these attempts
+   * is missing. Default: none.
    */
   unbegun?: readonly { slice: number; attempt: number }[]
   /** One error message for each stored object that could not be read. */
