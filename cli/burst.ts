@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Old versions of Node must be able to parse this file, so that burst can tell their users to update Node. Node below 14.8 rejects the `await`.
+// Old versions of Node must be able to parse this file, so that burst can tell their users to update Node. Node below 14.8 cannot parse the `await`
+// outside a function.
 const needed = '22.19'
 
 function isOlder(version: string, than: string): boolean {
@@ -15,7 +16,7 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const { main } = await import('./main.ts')
   const code = await main(process.argv.slice(2))
-  // A failed write to stdout sets the exit code. If the command itself returns 0, the process keeps this exit code.
+  // A failed write to stdout sets `process.exitCode`. If the command then returns 0, the process still exits with the code of the failed write.
   process.exitCode = code || process.exitCode || 0
   // The process exits only after all output is written, because stdout may be a pipe. Open handles do not delay the exit.
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())))

@@ -1,7 +1,7 @@
 import { BurstError, type ExitReason } from '../../core/errors.ts'
 import { clean } from '../terminal/style.ts'
 
-/** The region, the profile and the endpoint of a request to AWS. An error message names one of them if it explains the error. */
+/** The region, the profile and the endpoint of a request to AWS. If one of these values explains the error, the error message contains this value. */
 export interface Where {
   region?: string
   endpoint?: string | undefined
@@ -119,8 +119,8 @@ export function cloudProblem(error: unknown, where: Where): unknown {
 }
 
 /**
- * Returns true if the credentials are missing or have expired. A repeated call then fails too, until the person has signed in. Returns false if
- * credentials could not be renewed because of the network.
+ * Returns true if the credentials are missing or have expired. Every repeated call then fails until the person signs in. Returns false if the SDK
+ * could not renew the credentials because of a network error.
  */
 export function needsSignIn(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -156,8 +156,8 @@ function sentenceOn(fault: AwsFault, where: Where): Sentence | undefined {
 }
 
 /**
- * If the error has no code and contains other errors (`errors`), returns the first of these errors, or the first error inside that error, and so on.
- * Returns any other error unchanged. A failed connection may cause an error with one inner error for each address that was tried.
+ * If an error has no code and has a list of inner errors (`errors`), continues with the first inner error. Returns the first error that has a code or
+ * has no inner errors. A failed connection may cause an error that has one inner error for each address that Node tried.
  */
 function innermost(error: Error): AwsFault {
   const fault = error as AwsFault & { errors?: unknown[] }

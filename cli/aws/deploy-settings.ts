@@ -17,7 +17,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** The key is a setting that a deployment changes or resets. The value lists the settings whose deployed values the deployment then does not keep. */
+/** If a deployment changes or resets the setting in the key, it does not keep the deployed values of the settings in the list. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],

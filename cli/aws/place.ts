@@ -65,10 +65,10 @@ function withoutSlash(url: string): string {
 }
 
 /**
- * Removes the profile and the session token from the environment, because emulators have no profiles. Replaces the keys of the environment, because
- * the keys of a real account must not be sent to an emulator. Keeps the keys only if both keys are set and `AWS_ENDPOINT_URL` names the same
- * endpoint, because these keys then belong to the endpoint. If the SDK found a key without its secret, it would look for other credentials, and could
- * find the credentials of a real account.
+ * Removes the profile and the session token from the environment, because emulators have no profiles. Replaces the access key and the secret key in
+ * the environment, because burst must not send the keys of a real account to an emulator. Keeps the two keys only if both are set and
+ * `AWS_ENDPOINT_URL` names the same endpoint: then these keys belong to the emulator. If only one of the keys were set, the SDK would look for other
+ * credentials, and could find the credentials of a real account.
  */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']

@@ -9,7 +9,9 @@ interface Flags {
   failOnRegression?: string
 }
 
-/** `burst compare`: compares two finished runs and shows the differences. Fails because of a difference only with `--fail-on-regression`. */
+/**
+ * `burst compare`: compares two finished runs and shows the differences. A difference makes the command fail only if `--fail-on-regression` is set.
+ */
 export function addCompare(program: Command, done: (exitCode: number) => void): void {
   const command = program
     .command('compare')

@@ -14,7 +14,7 @@ import { counted } from '../../core/words.ts'
 
 /** The maximum number of names in each of the two tables. `--format markdown` and `json` list all names. */
 const mostRows = 40
-/** The maximum number of unjudged values for which a narrow terminal shows the reason. */
+/** The maximum number of reasons that a narrow terminal shows. Each reason says why one value is not judged. */
 const mostReasons = 12
 /** Intervals are shown only in terminals of at least this many columns. */
 const intervalsFrom = 104

@@ -20,8 +20,8 @@ async function addPhoto(_shop: Shop, { request }: Visit): Promise<Answer> {
 }
 
 /**
- * Answers a GraphQL request. The only query is `product(id)`. The status is 200 if the body of the request is a JSON object; the body of the response
- * contains the errors.
+ * Answers a GraphQL request. The only query is `product(id)`. If the body of the request is a JSON object, the status is 200 even if the query fails:
+ * the body of the response contains the errors.
  */
 async function graphql(shop: Shop, { request }: Visit): Promise<Answer> {
   const { query, variables } = await readJson(request)

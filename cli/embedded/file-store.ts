@@ -11,16 +11,16 @@ import { whileLocked } from '../ending/file-lock.ts'
 const elsewhere = 'set TMPDIR to use another folder for further runs'
 
 /**
- * A store in a folder, with one file per object. Several processes may write to the same folder, and also several objects of this class in one
- * process. A write with `ifMatch` checks the etag and writes the object in two steps. A lock file for each key prevents other writes between these
- * steps. It does not prevent a `delete`, because burst deletes only objects that it does not write with `ifMatch`. Disk errors are thrown as
- * BurstErrors (97) that name the path and the cause.
+ * A store in a folder, with one file per object. Several objects of this class may write to the same folder, in one process or in several processes.
+ * A write with `ifMatch` checks the etag and writes the object in two steps. A lock file for each key prevents other writes between these steps. It
+ * does not prevent a `delete`, because burst deletes only objects that it does not write with `ifMatch`. Disk errors are thrown as BurstErrors (97)
+ * that name the path and the cause.
  */
 export class FileStore implements Store {
   readonly #root: string
   /**
-   * The last write or deletion of each key by this object. The next write or deletion of the same key waits for it, because this wait is shorter than
-   * a wait for the lock file.
+   * The last write or deletion of each key by this object. The next write or deletion of the same key waits until the last one is complete. This wait
+   * is shorter than a wait for the lock file.
    */
   readonly #turns = new Map<string, Promise<unknown>>()
 
@@ -128,7 +128,7 @@ async function move(from: string, to: string): Promise<boolean> {
   return true
 }
 
-/** Does not replace a file. Creates a hard link, because this fails if the name already exists. */
+/** Does not replace a file: creates a hard link, and `link` fails if the new name already exists. */
 async function moveIfAbsent(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to)

@@ -10,13 +10,13 @@ const holderSchema = v.pipe(v.string(), v.parseJson(), v.object(identityEntries)
 /** The time in milliseconds between two attempts to create a lock file that exists. */
 const pauseMs = 2
 /**
- * A lock is usually held for about a millisecond. After this time in milliseconds, burst checks whether the process that holds the lock still runs. A
- * lock file that is still incomplete after this time is never completed.
+ * After 200 ms, burst checks whether the process that holds the lock still runs. A process usually holds a lock for about a millisecond. If a lock
+ * file is still incomplete after 200 ms, its process never completes the file.
  */
 const usualMs = 200
 /**
- * After this time in milliseconds, a lock does not count any more. This limit is for a process that is suspended, or that runs in another container,
- * where burst cannot check the process.
+ * The time in milliseconds after which a lock does not count any more. Without this limit, a suspended process could hold a lock forever. The same is
+ * true for a process in another container, because burst cannot check whether that process still runs.
  */
 const longestMs = 10_000
 

@@ -7,7 +7,7 @@ const pollMs = 500
 /** The maximum number of parents that are examined: npx, its shell, a script, a script that called this script, and so on. */
 const mostParents = 8
 /**
- * The time in ticks within which a shell starts all commands of a pipeline. If a shell starts a command more than this time after it started burst,
+ * The time in ticks within which a shell starts all commands of a pipeline. If a shell starts a command more than 20 ticks after it started burst,
  * the shell does not wait for burst.
  */
 const togetherTicks = 20
@@ -28,8 +28,8 @@ interface Parent {
 
 /**
  * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
- * meant to outlive its parents. burst is meant to outlive them in four cases: it leads a process group (a job of an interactive shell, `setsid`), it
- * runs under `nohup`, a script started it in the background, or it or its parent is process 1 (of a container).
+ * meant to outlive its parents. burst is meant to outlive its parents in four cases: burst leads a process group (as a job of an interactive shell,
+ * or after `setsid`); burst runs under `nohup`; a script started burst in the background; burst or its parent is process 1 of a container.
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

@@ -1,4 +1,7 @@
-/** Other names for flags of the commands with a scenario: Locust's, k6's, and common variants. The value is burst's name. */
+/**
+ * The key is a flag's name in Locust or k6, or a common variant of burst's name. The value is burst's name. These names apply only to commands with a
+ * scenario.
+ */
 const otherNames = new Map([
   ['user', 'users'],
   ['vus', 'users'],

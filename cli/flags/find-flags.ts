@@ -31,7 +31,7 @@ export function findFlags(): Option[] {
     ).argParser(repeated),
     new Option(
       '--precision <share>',
-      'the search ends when the lowest load that broke a threshold is at most this much above the highest load at which all thresholds held; default: 5%',
+      'the search ends when the lowest load that fails is at most this much above the highest load that passes (all thresholds hold); default: 5%',
     ),
   ]
 }

@@ -49,7 +49,7 @@ export function addResultGroup(command: Command, more: readonly Option[] = []): 
 /** Adds the flags of the page that shows a run in progress. */
 export function addPageGroup(command: Command): void {
   addFlags(command, 'Page:', [
-    new Option('--ui', 'show the run in the browser while it runs; with --local'),
+    new Option('--ui', 'with --local, show the run in the browser while it runs'),
     ...uiFlags(),
   ])
 }

@@ -82,8 +82,8 @@ function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string
 }
 
 /**
- * For this many workers of a run, at most one further worker waits for a hand-over at the same time. This ratio applies to a run of hours with the
- * default `--interval` (docs/aws.md, "Runs of hours"). A run of at most 10 minutes has no hand-overs.
+ * For every 10 workers of a run, at most one further worker waits for a hand-over. This ratio applies to a run of hours with the default `--interval`
+ * (docs/aws.md, "Runs of hours"). A run of at most 10 minutes has no hand-overs.
  */
 const workersPerWaiting = 10
 

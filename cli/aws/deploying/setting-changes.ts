@@ -26,7 +26,10 @@ export function settingChanges(before: StackSettings, after: StackSettings): str
   return settingNames.flatMap((name) => changesOf(name, before[name] ?? defaults[name], after[name] ?? defaults[name]))
 }
 
-/** Returns the settings that have a value, one line each. Omits the hosts, and settings without a value, which have their defaults. */
+/**
+ * Returns the settings that have a value, one line each. Omits the hosts. Also omits each setting without a value: the default applies to this
+ * setting.
+ */
 export function settingLines(settings: StackSettings): string[] {
   return settingNames.flatMap((name) => {
     const value = settings[name]

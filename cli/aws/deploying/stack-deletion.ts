@@ -10,8 +10,8 @@ const pollMs = { aws: 3000, emulator: 300 } as const
 /** The maximum time in milliseconds that a deletion may take. */
 const patienceMs = 30 * 60_000
 /**
- * If the stack is already in a failed state before the deletion, this number of reads may still return that failed state. After these reads, the same
- * failed state means that this deletion has failed.
+ * If the stack is in a failed state before the deletion, the first 10 reads may still return this old state. If a later read returns the same failed
+ * state, the deletion has failed.
  */
 const mostOldStates = 10
 

@@ -12,7 +12,10 @@ const activePrefix = keys.active('')
 /** The key of the object in the store that halts all runs. While the object exists, no run starts. */
 export const halt = keys.active('halt')
 
-/** A run with the mark `active/<run>` in the store. The run was started; the coordinator removes the mark after it has made the report. */
+/**
+ * A run that has the mark `active/<run>` in the store. burst sets the mark when it starts the run. The coordinator removes the mark after it has made
+ * the report.
+ */
 export interface ActiveRun {
   run: string
   /**
@@ -69,7 +72,7 @@ export interface Stopping {
 /**
  * Stops every run that is marked as active, and prevents new runs until `resume`. If a run cannot be stopped, still tries to stop the other runs
  * before it throws.
- * @throws BurstError (97) that names the runs that could not be stopped; if AWS fails, the error of AWS
+ * @throws BurstError (97) with the names of the runs that could not be stopped; if AWS caused the failure, the error of AWS
  */
 export async function stopAll(place: Place, how: StopHow): Promise<Stopping> {
   // burst writes the halt before it stops the runs, so that no new run starts while burst stops the existing runs.

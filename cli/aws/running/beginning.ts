@@ -14,8 +14,8 @@ const againMs = 20_000
 const pollMs = 500
 
 /**
- * Makes sure that the coordinator of a run begins: if the coordinator that this process has invoked does not begin, invokes a coordinator again. A
- * second coordinator of the run changes nothing.
+ * Makes sure that the coordinator of a run begins. This process has already invoked a coordinator. If this coordinator does not begin, `Beginning`
+ * invokes another coordinator. If both begin, the second coordinator changes nothing.
  */
 export class Beginning {
   readonly #cloud: Pick<Cloud, 'store' | 'clock' | 'invoke'>

@@ -25,8 +25,8 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // Someone may have halted all runs since the first check, so burst checks again. A halt after this check stops this run too, because the run is
-    // already marked as active.
+    // `checkStack` checks before burst plans the run. Someone may have halted all runs since then, so burst checks again. If someone halts all runs
+    // after this second check, the halt also stops this run, because the run is already marked as active.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {

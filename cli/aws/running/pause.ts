@@ -7,7 +7,7 @@ import { reportInStack } from './remote-run.ts'
 /**
  * Pauses or continues a run in progress. To do so, changes the run's control file, which the workers read.
  * @returns a message about the change
- * @throws BurstError (104) when the run does not exist, is over or stopping, or can't be paused, or when `step` is `continue` and the run is not
+ * @throws BurstError (104) when the run does not exist, is over, is stopping or cannot be paused; also when `step` is `continue` and the run is not
  * paused
  */
 export async function pauseOne(place: Place, run: string, step: PauseStep): Promise<string> {

@@ -35,7 +35,7 @@ export function remoteRun(cloud: Cloud, plan: RunPlan, beginning?: Beginning): F
     withTerminal: true,
   } as const
   const done = onAws(cloud.place, async () => reportOf(cloud, plan, beginning))
-  // After the user has left the view, a failure of the run must not end this process.
+  // After the person has closed the view, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
     snapshot: snapshots(cloud, plan),

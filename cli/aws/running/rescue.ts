@@ -7,8 +7,8 @@ import { renewalOf } from '../../../functions/coordinator/succession.ts'
 import type { Cloud } from '../cloud.ts'
 
 /**
- * If a run has no control file this many milliseconds after its plan was made, its coordinator counts as lost. The time is longer than a minute,
- * because Lambda retries an invocation for about a minute.
+ * The time in milliseconds after which a run without a control file counts as a run that has lost its coordinator. The time begins when burst makes
+ * the plan. It is longer than a minute, because Lambda retries an invocation for about a minute.
  */
 const lapsedMs = 90_000
 /** The number of missed lease renewals after which a coordinator counts as lost. The next coordinator verifies the loss. */

@@ -54,7 +54,7 @@ export async function runOnAws(place: Place, request: AwsRequest): Promise<numbe
   const warnings = [...bundle.warnings, ...prepared.notes]
   say(screen, `${renderPlan(plan, warnings, screen.style)}\n  ${quoteWords(prepared)}\n  run ${plan.run}`)
   await agreeOnCost(prepared, request.yes)
-  // burst creates the folder only after the user has confirmed the run. A declined run therefore does not leave an empty folder.
+  // burst creates the folder only after the person has confirmed the run. A declined run therefore does not leave an empty folder.
   const removeFolder = request.detach ? doNothing : await prepareOutputs(folder)
   const release = request.detach || request.out === undefined ? doNothing : await claimFolder(folder, plan.run)
   try {

@@ -22,7 +22,8 @@ const askAboveUsd = 1
  * Changes the load of a run in progress. Checks that the account has enough concurrency for new workers, and asks for confirmation if the additional
  * cost is above $1.
  * @returns a message about the change
- * @throws BurstError (104) when the run does not exist, can't be changed, or the person declines, (97) when the account lacks the concurrency
+ * @throws BurstError (104) when the run does not exist, when its load cannot be changed, or when the person declines; (97) when the account lacks the
+ * concurrency
  */
 export async function scaleOne(
   place: Place,

@@ -54,7 +54,10 @@ function refusal(text: string): OnLoadResult {
   return { errors: [{ text }] }
 }
 
-/** Returns the type that the import requests, with an attribute such as `with { type: 'text' }` or with the suffix `?raw`, as in Vite. */
+/**
+ * Returns the type that an import names in an attribute such as `with { type: 'text' }`. As in Vite, the suffix `?raw` means 'text'. Returns
+ * undefined for an import without such a type.
+ */
 function askedFor({ with: attributes, suffix }: OnLoadArgs): 'text' | 'bytes' | undefined {
   if (attributes['type'] === 'text' || suffix === '?raw') return 'text'
   if (attributes['type'] === 'bytes') return 'bytes'

@@ -12,7 +12,10 @@ shared[marks.html] = (text) => {
 
 type Inner = ReturnType<typeof adapter.createDocument> | ReturnType<typeof adapter.createElement>
 
-/** The form to which the parser assigned a control. If the form begins inside a table, the form is not always an ancestor of its controls. */
+/**
+ * Maps a control to the form that the parser assigned to the control. If the form begins inside a table, the form is not always an ancestor of its
+ * controls.
+ */
 const formOwners = new WeakMap<Inner, Inner>()
 const controls = new Set(['button', 'input', 'select', 'textarea'])
 

@@ -16,7 +16,7 @@ const textEndings = new Set(
 )
 const codeEndings = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json'.split(' '))
 
-/** Returns how a scenario imports a file with this extension. burst runs a file of the kind 'code', or parses it as JSON. */
+/** Returns how a scenario imports a file with this extension. 'code' means that burst runs the file or, if the file is JSON, parses it. */
 export function kindOf(path: string): 'code' | 'text' | 'bytes' {
   const ending = extname(path).toLowerCase()
   if (ending === '' || codeEndings.has(ending)) return 'code'

@@ -20,8 +20,8 @@ interface Describing {
   /** Variables from the environment files. */
   env: Record<string, string>
   /**
-   * The environment of burst, without the environment files. These variables override the environment files, so a variable that is also in `env` has
-   * the same value in `env`.
+   * The environment of burst, without the variables of the environment files. If a variable is in burst's environment and in an environment file,
+   * `env` contains the value from burst's environment.
    */
   environment: NodeJS.ProcessEnv
   /** The folder of `--files`, absolute. */

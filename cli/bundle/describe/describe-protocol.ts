@@ -26,7 +26,8 @@ export interface DescribeSuccess {
   ok: true
   description: ScenarioDescription
   /**
-   * The texts of the files that `csv()` and `json()` read, and of the certificate and key files that the scenario names. The key is the written path.
+   * The texts of the files that `csv()` and `json()` read, and of the certificate and key files that the scenario names. The key is the path as the
+   * scenario writes it.
    */
   files: Map<string, string>
   /** The files and folders that the scenario's own code and its packages read through `node:fs`. */

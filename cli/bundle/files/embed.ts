@@ -6,7 +6,8 @@ import type { CollectedFiles } from './collected-files.ts'
 /** The content of a bundle in addition to its code. */
 export interface Carried {
   /**
-   * The texts of the files that `csv()` and `json()` read, and of the certificate and key files that the scenario names. The key is the written path.
+   * The texts of the files that `csv()` and `json()` read, and of the certificate and key files that the scenario names. The key is the path as the
+   * scenario writes it.
    */
   texts: ReadonlyMap<string, string>
   collected: Pick<CollectedFiles, 'files' | 'cwd' | 'shipped'>
@@ -40,8 +41,8 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 
 /**
  * Returns code that writes the files into two folders next to the bundle: the files of `--files` into the folder `files`, and all other files into
- * the folder `beside`. The folder `root` in `beside` replaces the scenario's folder. A path that a module of the scenario resolves relative to its
- * own place therefore leads to the copy of the file, and every function of `node:fs` can read the copy.
+ * the folder `beside`. The folder `root` in `beside` replaces the scenario's folder. A module of the scenario may resolve a path relative to its own
+ * folder. On a worker, the result is the path of the copy, and every function of `node:fs` can read the copy.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)

@@ -13,7 +13,7 @@ export interface NamedFile {
 }
 
 const readsFiles = /['"](?:node:)?fs(?:\/promises)?['"]|\bimport\s*\.\s*meta\b|\b__dirname\b|\bfile\s*\(\s*['"`]/
-/** Matches a string literal, or text in a template literal: before, between or after the expressions. */
+/** Matches a string literal. In a template literal, matches the text before, between or after the expressions. */
 const literal = /'([^'\n\\]{1,300})'|"([^"\n\\]{1,300})"|[`}]([^`{}$\n\\]{1,300})(?=`|\$\{)/g
 /** Matches code before a literal if the code resolves the literal relative to the folder of the source file. */
 const fromItsPlace = /(?:new\s+URL\(\s*|(?:import\.meta\.dirname|__dirname)\s*[,+}]\s*)$/
@@ -40,7 +40,10 @@ function filesIn(source: SourceText, cwd: string): NamedFile[] {
   })
 }
 
-/** Returns the path in arguments like `'data', 'img.png'` of `path.join`. */
+/**
+ * Joins a list of string literals, such as the arguments `'data', 'img.png'` of `path.join`, into one path. Returns undefined if there is no such
+ * list.
+ */
 function joined(text: string, index: number): string | undefined {
   const run = /^(?:'[^'\n]*'|"[^"\n]*")(?:\s*,\s*(?:'[^'\n]*'|"[^"\n]*"))+/.exec(text.slice(index, index + 300))?.[0]
   if (run === undefined) return undefined

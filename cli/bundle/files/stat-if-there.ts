@@ -1,8 +1,8 @@
 import { type Stats, statSync } from 'node:fs'
 
 /**
- * Returns the metadata of a file or a folder. Returns undefined if the path does not exist or cannot be reached, for example if a string of the
- * scenario is not a path and is too long for a file name, or if the path is a link to itself.
+ * Returns the metadata of a file or a folder. Returns undefined if the path does not exist or cannot be reached. For example, the path may be a link
+ * to itself, or a string of the scenario that is not a path and is too long for a file name.
  */
 export function statIfThere(path: string): Stats | undefined {
   try {

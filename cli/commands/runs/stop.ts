@@ -39,7 +39,7 @@ export function addStop(program: Command): void {
   addResume(program)
 }
 
-/** @throws BurstError (104) when the user names both a run and `--all`, or names neither on AWS */
+/** @throws BurstError (104) when the person names a run and also sets `--all`; without `--local`, also when the person does neither */
 function refuseUnclear(run: string | undefined, { all = false, local = false }: Flags): void {
   if (all && run !== undefined) throw invalidInput('name one run, or --all', { hint: 'remove one of these flags' })
   if (!all && !local && run === undefined) throw invalidInput('name one run, or --all', { hint: whereRunsAreNamed })

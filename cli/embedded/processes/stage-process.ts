@@ -14,7 +14,7 @@ const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
 /**
  * burst keeps this number of characters from the end of a process's stderr. If the process exits too early, the error message quotes the first error
- * line in them.
+ * line in these characters.
  */
 const stderrCap = 4096
 
