@@ -50,7 +50,7 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   })
 }
 
-/** Returns the command whose help lists the valid arguments. */
+/** Returns a hint that names the help with the valid arguments or commands. */
 function helpOf({ code }: CommanderError, [command = '']: readonly string[]): string {
   const isCommand = code !== 'commander.unknownCommand' && /^[a-z]+$/.test(command)
   return isCommand

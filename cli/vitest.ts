@@ -53,7 +53,10 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }
 
-/** Returns code that makes the feeds of a module read files from the module's folder. In a run, the bundle contains similar code. */
+/**
+ * Returns code that burst adds to a module. With this code, `csv()`, `json()` and `file()` read from the module's folder. In a run, the bundle
+ * contains similar code.
+ */
 function fileReader(folder: string): string {
   const read = `read: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path), 'utf8')`
   const bytes = `bytes: (path) => __burstFs.readFileSync(__burstPath.resolve(${JSON.stringify(folder)}, path))`

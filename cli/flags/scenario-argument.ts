@@ -28,7 +28,9 @@ export async function findScenario(named: string | undefined, cwd: string): Prom
   })
 }
 
-/** The named scenario, if the user named one, and the tags. If the scenario file was parsed as a tag, it is not among the tags. */
+/**
+ * The scenario that the user named (undefined if none was named), and the tags. The tags do not contain the scenario, even if it was parsed as a tag.
+ */
 export interface Choice {
   file: string | undefined
   tags: string[]

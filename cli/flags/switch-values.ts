@@ -4,8 +4,8 @@ import { spelledOut } from './arguments.ts'
 import { shown } from './numbers.ts'
 
 /**
- * Reads the value of a switch, which is a flag without a value, as other tools do: `--json=true` becomes `--json`, and `--json=false` is removed.
- * Without this step, `-k=true` would be read as `-k true`, and `true` as the name of the scenario.
+ * A switch is a flag that takes no value. Other tools also accept `--json=true` and `--json=false` for a switch. Replaces `--json=true` with
+ * `--json`, and removes `--json=false`. Without this step, burst would read `-k=true` as `-k true`, and `true` as the name of the scenario.
  * @param args the arguments as the user typed them
  * @throws BurstError (104) that names the first switch with another value
  */
@@ -14,7 +14,7 @@ export function withoutSwitchValues(program: Command, args: readonly string[]): 
   if (!command) return [...args]
   const end = args.indexOf('--')
   return args.flatMap((arg, k) => {
-    // An argument after a flag that takes a value is this value, even if it looks like a switch: `--name --json=no`.
+    // If a flag takes a value, the next argument is the value, even if this argument looks like a switch: `--name --json=no`.
     const isValue = optionOf(command, args[k - 1])?.required ?? false
     return isValue || (end !== -1 && k > end) ? [arg] : switchOf(command, arg)
   })
@@ -45,7 +45,10 @@ function refuseValue({ long, flags }: Option, value: string): never {
   })
 }
 
-/** Returns the option of a command that a flag names, in any spelling; undefined if there is none, or if the flag has a value. */
+/**
+ * Returns the command's option for a flag in any spelling. Returns undefined if the command has no such option, or if the flag contains a value
+ * (`=`).
+ */
 function optionOf(command: Command, flag: string | undefined): Option | undefined {
   if (flag === undefined || flag.includes('=')) return undefined
   const [, spelled = flag] = spelledOut([command.name(), flag])

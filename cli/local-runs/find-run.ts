@@ -75,13 +75,13 @@ function isOver(run: string, hint: string): BurstError {
   return invalidInput(`run ${run} is over`, { hint })
 }
 
-/** The maximum time in milliseconds to wait until a run that has just started has stored its plan. */
+/** The maximum time in milliseconds to wait for the plan of a run that has just started. */
 const startPatienceMs = 30_000
 const startPollMs = 50
 
 /**
- * Returns the plan of a run that is in progress or whose store was kept. A new run is known shortly before its store contains the plan, so this
- * function waits for the plan while the process of the run exists, for at most 30 s.
+ * Returns the plan of a run that is in progress or whose store was kept. burst can find a new run shortly before the store contains the plan. This
+ * function therefore waits for the plan for at most 30 s, and only while the run is in progress.
  * @throws BurstError (104) when the run is not in progress and its store has no plan, or when the store has no plan after 30 s, (97) when the plan
  * cannot be read
  */

@@ -45,7 +45,7 @@ function followed(known: KnownRun, plan: RunPlan): FollowedRun {
   const { run, store, clock } = known
   const live = new LiveReader(store, plan)
   const done = reportOf(known)
-  // After the user has left the view, a failure of the run must not end this process.
+  // After the person has closed the view, a failure of the run must not end this process.
   done.catch(() => undefined)
   return {
     snapshot: async () => live.read(clock.nowMs()),

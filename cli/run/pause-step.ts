@@ -9,8 +9,8 @@ export type PauseStep = 'pause' | 'continue'
 /**
  * Pauses or continues a run.
  * @returns a message about the change
- * @throws BurstError (104) when the run can't be paused. If `step` is `continue`, also when the run is not paused, or ends before its users come
- * back.
+ * @throws BurstError (104) when the run can't be paused. If `step` is `continue`, also throws this error when the run is not paused, or when the run
+ * would end before its users come back.
  */
 export async function takePauseStep(
   place: { store: Store; clock: Clock },

@@ -102,7 +102,7 @@ function endOfQuoted(text: string, from: number, opened: string): number {
   return text.length
 }
 
-/** Returns true if an even number of backslashes precedes a quotation mark, which is then not escaped. */
+/** Returns true if the number of backslashes before a quotation mark is even. The quotation mark is then not escaped. */
 function isEvenRun(text: string, at: number, from: number): boolean {
   if (text[at] === '\\') return false
   let first = at

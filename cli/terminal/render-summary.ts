@@ -80,7 +80,7 @@ function figures(name: string, row: Row, style: Style): string[] {
     grouped(row.requests),
     row.failures > 0 ? style.red(failed) : failed,
     perSecond(row.rps),
-    // Durations are written without the space before the unit, because the names need the space in a terminal with 80 columns.
+    // burst writes durations without the blank before the unit, so that the names have more columns in a terminal with 80 columns.
     ...lengths.map((ms) => milliseconds(ms).replace(' ', '')),
   ]
 }
@@ -148,7 +148,7 @@ function placeOf(stack: string): string {
   return found ? ` (${found[1] ?? found[2]})` : ''
 }
 
-/** Returns a line with the number of rows of a list that are not shown. */
+/** Returns one line that says how many rows of a list are not shown. Returns an empty list if all rows are shown. */
 function cut(list: readonly unknown[], most: number, style: Style): string[] {
   const more = list.length - most
   return more > 0 ? [style.dim(`and ${grouped(more)} more, in report.html`)] : []

@@ -14,7 +14,7 @@ import type { Call, Route } from './serving/routes.ts'
 import { type Workshop, watchedRun } from './workshop.ts'
 
 const fileBody = v.strictObject({ file: v.pipe(v.string(), v.maxLength(1000)) })
-/** The reason that the report shows when a user of the page stops the run. */
+/** If a person stops a run in the page, the report shows this reason. */
 const stopReason = 'the page of burst ui'
 const stopBody = v.strictObject({ now: v.optional(v.boolean(), false) })
 
@@ -52,7 +52,7 @@ export function apiRoutes(shop: Workshop): Route[] {
   ]
 }
 
-/** Sends the errors in a form with status 200, because a request with an incomplete form is not a failed request. */
+/** If a form is incomplete or wrong, returns its errors, and the page receives them with status 200. Such a request is not a failed request. */
 async function orErrors<T>(looking: Promise<T>): Promise<T | Pick<Refused, 'errors'>> {
   try {
     return await looking

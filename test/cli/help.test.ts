@@ -223,8 +223,8 @@ test('the help of burst run names every option', async () => {
                                        example
 
     Page:
-      --ui                             show the run in the browser while it runs;
-                                       with --local
+      --ui                             with --local, show the run in the browser
+                                       while it runs
       --ui-port <n>                    the port of the page; 0 uses any free port;
                                        default: 8089, or the next free port
       --ui-host <address>              the address to listen on; default: 127.0.0.1,

@@ -48,8 +48,8 @@ export async function claimFolder(folder: string, run: string): Promise<() => Pr
 }
 
 /**
- * Checks that no run in progress has claimed a folder. A command that writes the files of a finished run only makes this check, and does not claim
- * the folder.
+ * Checks that no run in progress has claimed a folder. A command that writes the files of a finished run makes this check, but does not claim the
+ * folder.
  * @throws BurstError (104) when a run in progress has claimed the folder
  */
 export async function checkUnclaimed(folder: string): Promise<void> {

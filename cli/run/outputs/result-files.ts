@@ -16,7 +16,7 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 
 /**
  * Creates the folder and checks that it is writable. A run does not start if its results cannot be written.
- * @returns a function that removes the created folders if they are empty, for a run that is not started
+ * @returns a function for the case that the run does not start. The function removes the created folders that are empty.
  * @throws BurstError (104) when the path is wrong or a folder has the name of a result file, (97) when the disk fails
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {
@@ -50,8 +50,7 @@ export async function checkOut({ cwd, out }: { cwd: string; out: string | undefi
 }
 
 /**
- * Returns the path if it exists; otherwise its closest parent that exists. Throws an error with the code EEXIST if the path that exists is not a
- * folder.
+ * Returns the path if it exists; otherwise its closest parent that exists. Throws an error with the code EEXIST if the result would not be a folder.
  */
 async function nearestFolder(path: string): Promise<string> {
   try {
@@ -87,7 +86,7 @@ async function removeEmpty(folder: string, first: string | undefined): Promise<v
  * Writes all result files under temporary names and then renames them, `report.json` last. If one file cannot be written, no file is renamed. Removes
  * the profiles and samples of an earlier run, because these files do not belong to the new report.
  * @param copied the paths of the files that are copied to the folder; the key is the name of the copy
- * @returns the paths of `files`, in their order, without those of `copied`
+ * @returns the paths of `files` in the folder, in the order of `files`; does not contain the paths of `copied`
  * @throws BurstError (97) when a file cannot be written
  */
 export async function writeOutputs(

@@ -11,9 +11,15 @@ import { entryOf } from '../runs/catalogue.ts'
 import { type ListedPlan, listedPlan } from '../runs/listed-plan.ts'
 import type { StackLink } from './stack-link.ts'
 
-/** A request for the list causes burst to read the list again if the last read ended more than this many milliseconds ago. */
+/**
+ * The time in milliseconds after the end of a read during which burst does not read the list again. After this time, the next request for the list
+ * starts a read.
+ */
 const everyMs = 5000
-/** The maximum time in milliseconds that a request waits for the first read of the list. Later requests get the previous list immediately. */
+/**
+ * The maximum time in milliseconds that a request waits for the first read of the list. After the first read, a request gets the last known list
+ * immediately.
+ */
 const firstWaitMs = 2000
 /** The maximum number of runs in the list; older runs are left out. */
 const mostRuns = 50

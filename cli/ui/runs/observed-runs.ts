@@ -10,7 +10,7 @@ interface Observed {
   over: Promise<void>
 }
 
-/** Sends the metrics of each run that the page starts to the receivers that the flags of `burst ui` name. */
+/** If the page starts a run, sends the metrics of the run to the receivers. The flags of `burst ui` name the receivers. */
 export class ObservedRuns {
   readonly #observe: Observing | undefined
   readonly #say: (line: string) => void

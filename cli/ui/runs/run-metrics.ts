@@ -11,10 +11,7 @@ import { type Workshop, watchedRun } from '../workshop.ts'
  * times within this time.
  */
 const offeredMs = 5 * 60_000
-/**
- * At each request, burst looks at this many of the runs in progress, newest first, and begins to read those that it does not read yet. It also
- * continues to read all runs of earlier requests.
- */
+/** At each request, burst reads the newest runs in progress, at most this many. burst also reads each run that it has read at an earlier request. */
 const mostRuns = 20
 
 interface Metered {
