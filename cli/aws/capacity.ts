@@ -122,7 +122,7 @@ function why({ limit, unreserved, peak }: Concurrency, free: number, share: Shar
 function checkReserved({ workers, waiting, others }: Need, reserved: number, free: number): void {
   if (workers + waiting > reserved) {
     const part =
-      waiting === 0 ? '' : `; ${grouped(waiting)} of these workers wait until they take over the users of others`
+      waiting === 0 ? '' : `; ${grouped(waiting)} of these workers wait until they take over the users of other workers`
     throw new BurstError(
       'runFailed',
       `the run needs ${grouped(workers + waiting)} workers, but this stack may run only ${grouped(reserved)} at a time`,

@@ -109,8 +109,8 @@ const rules: Rule[] = [
 /**
  * Converts an error of an AWS client to a BurstError that names the problem and the remedy. The exit code is 104 if the credentials or the region are
  * missing or wrong. In all other cases it is 97, for example if AWS denies access, a quota is reached or AWS cannot be reached. Also converts an
- * error that has the code of a network error, even if the error does not come from an AWS client. Returns any other error unchanged, and also a
- * BurstError.
+ * error that has the code of a network error, even if the error does not come from an AWS client. Returns a BurstError and every other error
+ * unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error

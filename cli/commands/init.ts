@@ -215,7 +215,7 @@ function isInstalled(folder: string): boolean {
 function next(folder: string, installed: boolean): string[] {
   const install = installed
     ? '  npm install   installs the types of Node'
-    : '  npm install --save-dev <tarball or git URL of burst>   first; on npm, another package has the name burst'
+    : '  npm install --save-dev <tarball or git URL of burst>   installs burst; on npm, another package has the name burst'
   return [
     'Next:',
     ...(folder === '' ? [] : [`  cd ${folder}`]),

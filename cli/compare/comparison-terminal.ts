@@ -72,7 +72,10 @@ function figures({ rows }: Comparison, width: number, style: Style): string[] {
   return [tableOf(lines, wide, { width, style }), ...others(rest, wide, { width, style }), ...note, ...reasons]
 }
 
-/** Returns the reasons why shown values are not judged. These lines are for a terminal that is too narrow to show the reasons in the table. */
+/**
+ * Returns lines with the reasons why some of the shown values are not judged. burst shows these lines in a terminal that is too narrow to show the
+ * reasons in the table.
+ */
 function unjudgedNotes(rows: readonly ComparedRow[], { width, style }: { width: number; style: Style }): string[] {
   const reasons = rows.flatMap((row) =>
     measures.flatMap((measure) => {

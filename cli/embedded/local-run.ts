@@ -71,7 +71,7 @@ export interface LocalRun {
  * same time.
  */
 const sharedAtMost = 2
-/** After the end of a run, burst kills the processes that still run after this time in milliseconds. */
+/** The time in milliseconds in which the processes of a run must end after the end of the run. burst then kills the remaining processes. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 

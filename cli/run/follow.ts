@@ -24,7 +24,7 @@ export interface FollowedRun {
     note: string
     error: BurstError
     /**
-     * `true` to close only the view when the terminal is closed or the process that started burst has ended. By default, each of these two events
+     * If `true`, a closed terminal closes only the view, and so does the end of the process that started burst. By default, each of these two events
      * stops the run.
      */
     withTerminal?: true
@@ -39,7 +39,8 @@ export type Start = (print: (line: string) => void) => Promise<FollowedRun>
 
 /**
  * Starts a run and shows it until its report exists. The first request to stop (`onStopSignals`) stops the run gracefully. A second request ends the
- * run immediately; if `leaving` is set, it only closes the view. If `leaving.withTerminal` is true, a closed terminal also closes only the view.
+ * run immediately or, if `leaving` is set, closes only the view. If `leaving.withTerminal` is true, a closed terminal and the end of the process that
+ * started burst also close only the view.
  * @throws BurstError (105) when the run was ended immediately; `leaving.error` when the view was closed; otherwise the error of the run
  */
 export async function followRun(start: Start, screen: Screen, plan: StopPlan): Promise<Report> {

@@ -60,7 +60,7 @@ function secretsIn(name: string, value: string): string[] {
   return secret.length < shortestEcho ? [] : [secret]
 }
 
-/** Returns the value of a cookie as it was sent, and decoded. Returns an empty list if the value is too short. */
+/** Returns the value of a cookie in two forms: as it was sent, and decoded. Returns an empty list if the value is too short. */
 function cookieIn(pair: string): string[] {
   const [name = ''] = pair.split('=', 1)
   const value = pair.slice(name.length + 1).trim()

@@ -198,8 +198,8 @@ interface Failure {
 }
 
 /**
- * Returns an error with the reason why the first resource failed, if the reason is known. The error of the whole stack says only that a resource
- * failed.
+ * If the reason why the first resource failed is known, returns an error with this reason, because the error of the whole stack says only that a
+ * resource failed. Otherwise, converts an error of AWS or of the toolkit to a BurstError. Returns any other error unchanged.
  */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures

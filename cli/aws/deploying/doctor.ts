@@ -101,7 +101,7 @@ async function enoughConcurrency({ place, stack }: Cloud, users: number | undefi
   const needForHours = need + Math.ceil(workers / workersPerWaiting)
   const text = `${figures}; ${grouped(users)} users need a concurrency of ${grouped(need)}, or ${grouped(needForHours)} in a run of more than 10 minutes`
   if (found.reserved !== null && others > freeOf(found)) {
-    const besides = `; the coordinator and the reducers need a concurrency of ${grouped(others)}, but only ${grouped(freeOf(found))} of the concurrency without a reservation are free`
+    const besides = `; the coordinator and the reducers need a concurrency of ${grouped(others)}, but only ${grouped(freeOf(found))} of the unreserved concurrency is free`
     return { state: 'ill', text: `${text}${besides}`, hint: askAws }
   }
   if (needForHours <= mine) return { state: 'well', text }
@@ -143,7 +143,10 @@ async function queuesEmpty({ stack }: Cloud): Promise<Finding[]> {
   )
 }
 
-/** Runs one user against the target. A run tests more than separate checks can, because its worker must reach the store, the queue and the target. */
+/**
+ * Runs one user against the target. This run replaces separate checks of the store, the queue and the target, because its worker must reach all
+ * three.
+ */
 async function checkWithOneUser(cloud: Cloud, { host }: DoctorRequest, tell: Tell): Promise<void> {
   const target = host ?? firstHost(cloud.stack.allow)
   if (target === undefined) {

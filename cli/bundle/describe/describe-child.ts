@@ -111,7 +111,10 @@ function readOnce(path: string, files: Map<string, string>): string {
   return text
 }
 
-/** Reads the file through `fs`, which records the read, so that burst copies the file to the workers. */
+/**
+ * Reads the file through `fs`. While the scenario is loaded, burst records the reads through `fs`, and later copies the recorded files to the
+ * workers.
+ */
 function readBytes(path: string): Uint8Array {
   const shipped = task.filesFolder === null ? undefined : join(task.filesFolder, path)
   const full = shipped !== undefined && fs.existsSync(shipped) ? shipped : resolve(task.folder, path)

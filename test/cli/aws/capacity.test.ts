@@ -69,7 +69,7 @@ test('the reserved concurrency must suffice for the workers that wait for a hand
   expect(() => checkCapacity(withWorkers(50, '2h'), own, half)).toThrow(
     expect.objectContaining({
       message: 'the run needs 55 workers, but this stack may run only 50 at a time',
-      hint: 'reduce the run with --fit, or deploy with a larger --reserve; 5 of these workers wait until they take over the users of others',
+      hint: 'reduce the run with --fit, or deploy with a larger --reserve; 5 of these workers wait until they take over the users of other workers',
     }),
   )
   expect(mostWorkers(withWorkers(1, '2h'), own, half)).toBe(45)

@@ -29,7 +29,7 @@ test.each([
   [
     { limit: 4, reserved: 44 },
     'ill',
-    '; the coordinator and the reducers need a concurrency of 5, but only 4 of the concurrency without a reservation are free',
+    '; the coordinator and the reducers need a concurrency of 5, but only 4 of the unreserved concurrency is free',
   ],
 ])(
   'burst doctor says whether the concurrency (%j) suffices for a run without hand-overs and for a run with hand-overs: %s',
