@@ -27,11 +27,13 @@ const askAws = 'ask AWS for more concurrency: Service Quotas, Lambda, "Concurren
 
 /** The concurrency that a run needs. */
 interface Need {
-  /** The workers that generate load at the same time. */
+  /** The number of workers that generate load at the same time. */
   workers: number
-  /** The workers that have started but have not yet taken over their users. */
+  /** The number of workers that have started but have not yet taken over their users. */
   waiting: number
-  /** All other executions: a reducer for each shard, the coordinator, the next coordinator at a hand-over, and a hook or the finaliser. */
+  /**
+   * The number of all other executions: a reducer for each shard, the coordinator, the next coordinator at a hand-over, and a hook or the finaliser.
+   */
   others: number
 }
 

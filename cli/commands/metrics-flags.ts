@@ -43,8 +43,8 @@ export function receiverFlags(): Option[] {
 }
 
 /**
- * Refuses flags that name a monitoring system together with `--detach`, because the command then ends before it can send the metrics of the run.
- * @throws BurstError (104) that names the first of these flags
+ * Refuses `--detach` if another flag names a monitoring system. With `--detach`, the command ends before it can send the metrics of the run.
+ * @throws BurstError (104) that names the first flag with a monitoring system
  */
 export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void {
   const [flag] = systemsIn(flags)

@@ -21,7 +21,7 @@ const startNothing = new Set(['sleep', 'cat', 'tail'])
 /** A process that probably waits for burst to exit. */
 interface Parent {
   pid: number
-  /** The child of this process that is burst itself or an ancestor of burst. */
+  /** One child of this parent: the child that is burst itself, or that is an ancestor of burst. */
   child: number
   isShell: boolean
 }

@@ -29,7 +29,7 @@ export const tsconfig = `${JSON.stringify(
   {
     compilerOptions: {
       target: 'es2024',
-      // Declares the web APIs that Node also has: console, fetch, URL, performance.
+      // 'dom' declares the web APIs that Node also has: console, fetch, URL, performance.
       lib: ['es2024', 'esnext.decorators', 'dom'],
       types: ['node'],
       module: 'preserve',

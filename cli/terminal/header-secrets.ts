@@ -40,7 +40,10 @@ function userinfosIn(header: string): string[] {
   return texts.map((text) => encodeURIComponent(text).replaceAll('%3A', ':'))
 }
 
-/** Returns a function that masks the credentials and the cookies of requests in any string, because a target may repeat them in its response. */
+/**
+ * Returns a function that masks a string, such as a part of a response. A target may repeat the credentials and the cookies of the requests in its
+ * response, so the function masks these values.
+ */
 export function echoMasker(hops: readonly Pick<TracedHop, 'requestHeaders'>[]): (text: string) => string {
   const headers = hops
     .flatMap(({ requestHeaders }) => Object.entries(requestHeaders))

@@ -30,7 +30,10 @@ export interface Finding {
 }
 
 export interface DoctorRequest {
-  /** The target. The default is the stack's first host that does not contain `*`, with `https`. If there is no such host, burst runs no user. */
+  /**
+   * The target. The default is the stack's first host that does not contain `*`, with `https`. If the stack has no such host, burst does not run a
+   * user.
+   */
   host: string | undefined
   /** The number of users of a planned run. If undefined, burst does not check whether the concurrency suffices for a run. */
   users: number | undefined

@@ -33,7 +33,7 @@ export class Beginning {
   }
 
   /**
-   * Returns whether the coordinator has begun. If not, invokes it again every 20 s.
+   * Returns whether the coordinator has begun. If the coordinator has not begun, and the last invocation was at least 20 s ago, invokes it again.
    * @throws BurstError (97) when the coordinator has not begun before its lease expires; the run is then marked as stopped
    */
   async look(): Promise<boolean> {

@@ -70,7 +70,7 @@ export class Rescue {
   }
 }
 
-/** Returns the input for the finaliser of a run that has no coordinator to provide this input. */
+/** Returns the input for the finaliser. Normally, the coordinator of the run provides this input, but this run has no coordinator. */
 export function finaliseInput(run: string, message: string): FinaliseEvent {
   return { run, events: [], failed: [], failure: { reason: 'runFailed', message } }
 }

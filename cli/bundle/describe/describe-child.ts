@@ -68,7 +68,7 @@ async function load(): Promise<DescribeSuccess> {
   const randomStack = random.end()
   if (sealed.length > 0) {
     const hint =
-      'burst needs these functions to send requests and to count: do not change them, or set `configurable: true`'
+      'burst needs these functions to send requests and to count: leave them unchanged, or define them with `configurable: true`'
     // The message quotes only the last part of each name, as in `'map' of Array.prototype`, because `locateSubject` finds the source line of a quoted
     // word.
     const names = sealed.map((name) => name.replace(/^(.*)\.(.*)$/, "'$2' of $1"))

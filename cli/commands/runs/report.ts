@@ -67,10 +67,10 @@ function unnamed(): BurstError {
   })
 }
 
-/** The flags that have no effect if one of the flags `format` and `url` is set. With either of them, burst only prints one text. */
+/** The flags that have no effect if one of the flags `format` and `url` is set. With one of these two flags, burst prints only a text or a link. */
 const withoutEffect = { format: ['open', 'url', 'out', 'json'], url: ['open', 'out', 'json'] } as const
 
-/** @throws BurstError (104) that names two flags of which one would have no effect */
+/** @throws BurstError (104) that names a flag without effect, and the flag (`format` or `url`) that causes this */
 function refuseWithoutEffect(flags: Flags): void {
   for (const flag of ['format', 'url'] as const) {
     const other = withoutEffect[flag].find((name) => flags[name] !== undefined)

@@ -11,7 +11,7 @@ import { unwritable } from './result-files.ts'
 
 /** The name of the file by which a run in progress claims the folder of `--out`. */
 const claimFile = '.burst-run.json'
-/** The name of the file that a process creates while it claims the folder, so that other processes wait. */
+/** The name of the lock file. A process that claims the folder creates this file, so that other processes wait. */
 const lockFile = '.burst-run.lock'
 const claimSchema = v.object({ run: v.pipe(v.string(), v.regex(runName)), ...identityEntries })
 type Claim = v.InferOutput<typeof claimSchema>

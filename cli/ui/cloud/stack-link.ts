@@ -28,7 +28,7 @@ export class StackLink {
 
   /**
    * Calls `act` with the stack.
-   * @throws the error of `act` or of the look-up; an error of AWS as a BurstError with the same message as in the terminal
+   * @throws the error of `act` or of the look-up. An error of AWS becomes a BurstError with the message that the terminal would show.
    */
   async use<T>(act: (cloud: Cloud) => Promise<T>): Promise<T> {
     const { onAws } = await import('../../aws/place.ts')

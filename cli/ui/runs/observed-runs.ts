@@ -4,7 +4,7 @@ import type { Observing, RunObserver } from '../../run/observer.ts'
 
 interface Observed {
   observer: RunObserver
-  /** `true` if the run ends with this process. */
+  /** `true` if the run ends when this process ends. */
   isHere: boolean
   /** Resolves when the last metrics have been sent, or when the observer has been closed. */
   over: Promise<void>

@@ -25,8 +25,8 @@ export function refused(status: number, message: string): Refused {
 
 /**
  * Returns the body of a request if it matches the schema.
- * @throws Refused (400) that names a field that is missing, wrong or unknown. A misspelt field must not be ignored, because the run would then have a
- * different load from the load that the user intends.
+ * @throws Refused (400) that names a field that is missing, wrong or unknown. burst must not ignore a misspelt field, because the run would then not
+ * have the load that the person intends.
  */
 export function bodyAs<S extends v.StrictObjectSchema<v.ObjectEntries, undefined>>(
   schema: S,
