@@ -17,7 +17,7 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** If a deployment changes or resets the setting in the key, it does not keep the deployed values of the settings in the list. */
+/** If a deployment changes or resets the setting in the key, this deployment does not keep the deployed values of the settings in the list. */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],

@@ -71,7 +71,7 @@ export interface LocalRun {
  * same time.
  */
 const sharedAtMost = 2
-/** The time in milliseconds in which the processes of a run must end after the end of the run. burst then kills the remaining processes. */
+/** The processes of a run must end within this time in milliseconds after the end of the run. burst then kills the remaining processes. */
 const patienceMs = 2000
 const ignore = (): void => undefined
 

@@ -65,9 +65,7 @@ export async function unmarkReported({ store, clock }: Place, run: string): Prom
 export interface Stopping {
   /** The runs that were asked to stop. */
   asked: string[]
-  /**
-   * The runs without a control file. The control file was missing, or `stopAll` deleted it because it could not be read. These runs end immediately.
-   */
+  /** The runs without a control file. The control file was missing, or `stopAll` deleted an unreadable control file. These runs end immediately. */
   uncontrolled: string[]
 }
 

@@ -11,10 +11,7 @@ import { entryOf } from '../runs/catalogue.ts'
 import { type ListedPlan, listedPlan } from '../runs/listed-plan.ts'
 import type { StackLink } from './stack-link.ts'
 
-/**
- * The time in milliseconds after the end of a read during which burst does not read the list again. After this time, the next request for the list
- * starts a read.
- */
+/** burst keeps the list for this time in milliseconds after a read has ended. The first request after this time starts a new read. */
 const everyMs = 5000
 /**
  * The maximum time in milliseconds that a request waits for the first read of the list. After the first read, a request gets the last known list
