@@ -82,7 +82,7 @@ export class RunList {
       const entry = await this.#entry(cloud, run, active.get(run))
       if (!entry) return
       entries.set(run, entry)
-      // burst shows the runs before it reads their reports, because reading many reports takes a long time.
+      // burst shows each run as soon as the report of this run has been read, because reading the reports of all runs takes a long time.
       this.#entries.set(run, entry)
     }
     await pMap(names, add, { concurrency: atOnce })
