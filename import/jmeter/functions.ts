@@ -128,7 +128,7 @@ function evaluated({ plan, args }: Call): Text | null {
 
 const buffer = (...args: readonly Expr[]): Expr => method(id('Buffer'), 'from', ...args)
 
-/** A property that a setUp thread group sets is part of the result of `beforeRun`. Any other property is a variable of the command line. */
+/** If a setUp thread group sets the property, the property is part of the result of `beforeRun`. Otherwise, it is a variable of the command line. */
 export function propertyOf(plan: Plan, name: string, otherwise = ''): Expr {
   return plan.shared.has(name) ? at(member(self, 'data'), str(name)) : variable(name, otherwise)
 }

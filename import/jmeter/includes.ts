@@ -34,10 +34,7 @@ function pathIn(element: Element, folder: string): string | null {
   return existsSync(whole) && statSync(whole).isFile() && statSync(whole).size <= mostBytes ? path : null
 }
 
-/**
- * Returns the steps of an included plan: the elements inside its test fragments, and the other elements directly below the plan, except thread
- * groups.
- */
+/** Returns the elements directly below an included plan. Replaces each test fragment with the elements inside it. Leaves out the thread groups. */
 function stepsIn(whole: string, path: string): Branch[] {
   const root = readXml(path, decodedText(path, readFileSync(whole))).children.find(
     ({ name }) => name === 'jmeterTestPlan',

@@ -248,8 +248,8 @@ function isComment(step: Step): boolean {
 }
 
 /**
- * Adds statements before the given statements. The added statements draw a row of each feed that the given statements use. JMeter also draws rows at
- * the start of an iteration.
+ * Adds one statement at the beginning for each feed whose rows the given statements use. The added statement draws a row of this feed. JMeter also
+ * draws rows at the start of an iteration.
  */
 function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   return [...rowsIn(plan, stmts).map((name) => constant(`${name}Row`, method(id(name), 'next'))), ...stmts]

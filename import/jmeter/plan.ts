@@ -64,7 +64,7 @@ export interface Plan {
   settings: Settings[]
   /** Comments about the whole plan. */
   notes: Set<string>
-  /** The elements without a counterpart that already have a comment. They do not get a second comment. */
+  /** Elements that have no counterpart, and already have a comment. These elements do not get a second comment. */
   told: Set<Element>
   /** The elements that module controllers can run, by name. */
   modules: ReadonlyMap<string, Branch>

@@ -165,8 +165,8 @@ function bodyFor(plan: Plan, element: Element, given: Given): { body: Body | nul
 }
 
 /**
- * Returns the file that is the whole body of the request: the only file of the sampler, without a parameter name. Returns null if the sampler sends
- * any other body, or if the file is not beside the plan.
+ * If a sampler has only one file, and this file has no parameter name, the file is the whole body of the request. Returns this file. Returns null if
+ * the sampler sends any other body, or if the file is not beside the plan.
  */
 function wholeFile(plan: Plan, element: Element, files: readonly Element[]): Expr | null {
   const [only] = files

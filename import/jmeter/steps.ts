@@ -24,8 +24,8 @@ import { type Branch, type Element, itemsOf, textOf } from './xml.ts'
 const samplers = new Set(['HTTPSamplerProxy', 'HTTPSampler', 'HTTPSampler2'])
 const extractors = /(?:Extractor|PostProcessor|PreProcessor|Assertion)$|^UserParameters$/
 /**
- * Elements that do not become steps. By default, burst behaves as some of these elements specify. The report replaces others, and other code
- * translates the rest.
+ * Elements that do not become steps. Some of these elements, such as `CookieManager`, specify what burst does by default. burst's report replaces
+ * elements such as `ResultCollector`. Other code translates elements such as `Arguments`.
  */
 const silent =
   /^(?:ResultCollector|Summariser|BackendListener|CookieManager|CacheManager|DebugSampler|Arguments|CSVDataSet|HeaderManager|ConfigTestElement|DNSCacheManager|CounterConfig|RandomVariableConfig|\S*Visualizer|(?!JSR223|BeanShell)\S*Listener|TestFragmentController)$/

@@ -67,7 +67,7 @@ function sum(delay: Expr, more: Expr): Expr {
   return delay.k === 'num' && delay.value === 0 ? more : binary(delay, '+', more)
 }
 
-/** Translates a Flow Control Action. Such an action pauses the user, or ends the user, the iteration, the loop, or one pass of the loop. */
+/** Translates a Flow Control Action. The action either pauses the user, or it ends the user, the iteration, the loop, or one pass of the loop. */
 export function actionSteps(plan: Plan, element: Element): Step[] {
   const action = textOf(element, 'ActionProcessor.action')
   if (action === '' || action === '1') {

@@ -76,7 +76,7 @@ function chosenBy(parts: readonly Part[], value: string): Part | undefined {
 
 interface Cases {
   of: Expr
-  /** For each step, the values of the switch that select the step. `null` stands for all values that do not select any of the other steps. */
+  /** For each step, the values in the cases of the `switch` statement. The value `null` becomes the case `default`. */
   tests: (Expr | null)[][]
 }
 
@@ -89,7 +89,7 @@ function switchCases(plan: Plan, parts: readonly Part[], value: Text): Cases {
   const possible = valuesOf(of)
   const seen = new Set<string>()
   const fresh = (text: string): boolean => !seen.has(text) && seen.add(text) !== null
-  // If the value of the switch is a number without a step, JMeter runs the first step.
+  // If the value of the switch is a number, and no step has this number, JMeter runs the first step.
   const large = [...(possible ?? [])].filter((one) => /^\d+$/.test(one) && Number(one) >= parts.length)
   const numbers = parts.map((_, index) => [...(index === 0 ? ['', ...large] : []), String(index)].filter(fresh))
   const tests = parts.map(({ name }, index) => {

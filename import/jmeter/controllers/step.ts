@@ -126,7 +126,7 @@ export function requestsIn(steps: readonly Step[]): ImportedRequest[] {
   })
 }
 
-/** Removes from the requests the headers that the scenario sets once for each user. */
+/** If the scenario sets a header once for each user, removes this header from the requests. */
 export function withoutHeaders(steps: readonly Step[], shared: readonly Pair[]): Step[] {
   if (shared.length === 0) return [...steps]
   const names = new Set(shared.map(({ name }) => name))
@@ -139,7 +139,7 @@ export function withoutHeaders(steps: readonly Step[], shared: readonly Pair[]):
   })
 }
 
-/** Marks the requests on whose success a later condition depends. */
+/** Marks a request if a later condition depends on the success of this request. */
 export function watchRequests(steps: readonly Step[], before: ReadonlySet<RequestStep> = new Set()): void {
   let last = before
   for (const step of steps) {
@@ -166,7 +166,7 @@ function readsLast(step: Step): boolean {
   return some(code, (node) => node.k === 'member' && node.of.k === 'this' && node.name === lastOk.name)
 }
 
-/** Returns every request that can be the last one that these steps send. `isCertain` is true if the steps always send at least one request. */
+/** Returns each request that can be the last request of the steps. `isCertain` is true if the steps always send at least one request. */
 function endsOf(steps: readonly Step[]): { ends: Set<RequestStep>; isCertain: boolean } {
   const ends = new Set<RequestStep>()
   for (const step of steps.toReversed()) {

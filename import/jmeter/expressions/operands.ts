@@ -30,10 +30,7 @@ export interface Reading extends Tokens {
   scope: Scope
 }
 
-/**
- * Returns an expression as an operand. The kind of the operand is `boolean` if the expression is the success of the last request; otherwise `number`
- * or `text`.
- */
+/** Returns an expression as an operand. The kind of the operand is `boolean` for `plan.lastOk`, and `number` or `text` for any other expression. */
 export function operandFor(plan: Plan, expr: Expr): Operand {
   if (expr === plan.lastOk) return { expr, kind: 'boolean' }
   return { expr, kind: isNumeric(plan, expr) ? 'number' : 'text' }

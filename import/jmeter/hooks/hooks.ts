@@ -36,7 +36,7 @@ export function hookOf({ name }: Element): Hook | null {
   return name === 'PostThreadGroup' ? 'afterRun' : null
 }
 
-/** Translates setUp and tearDown thread groups to the hooks of a run. Properties that a setUp thread group sets become the result of `beforeRun`. */
+/** Translates setUp and tearDown thread groups to the hooks of a run. If a setUp group sets properties, `beforeRun` returns these properties. */
 export function hookEntries(plan: Plan, groups: readonly HookGroup[], host: { host: string; base: string }): Entry[] {
   return (['beforeRun', 'afterRun'] as const).flatMap((hook): Entry[] => {
     const own = groups.filter((group) => group.hook === hook)

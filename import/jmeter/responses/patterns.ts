@@ -15,7 +15,7 @@ export function isPattern(pattern: string): boolean {
   try {
     return new RegExp(pattern).source !== ''
   } catch {
-    // The string is a Java pattern that is not valid in JavaScript. The caller writes a comment about it.
+    // The string is a Java pattern that is not valid in JavaScript. The caller writes a comment about the pattern.
     return false
   }
 }

@@ -71,7 +71,7 @@ function textOf(stmt: Stmt): string[] {
 }
 
 /**
- * Removes `const json = response.json()` from the beginning of a script, if the script does not use the response elsewhere. The call that sends the
+ * If a script begins with `const json = response.json()`, and does not use the response elsewhere, removes this statement. The statement of the
  * request then reads the JSON.
  */
 function jsonFirst(stmts: readonly Stmt[]): { extractions: Extraction[]; rest: readonly Stmt[] } {

@@ -21,7 +21,7 @@ const mostCharacters = 20_000
 /** The maximum length of a line when a comment quotes a script. */
 const width = 120
 
-/** The variable that stands for the response in the statements of a script that runs after a request. */
+/** A script can run after a request. In the statements of such a script, this variable stands for the response. */
 const response = id(responseName)
 
 /** Returns true for elements that run a script, except timers and listeners. */
@@ -89,7 +89,7 @@ function stmtsOf(lines: readonly Line[], state: State, isTop: boolean): Stmt[] {
   return found
 }
 
-/** Returns true for the last statement of a script if it only returns a value. */
+/** Returns true if the last statement of a script only returns a value, as `return x` and `x` do. */
 function isResult({ text, branches }: Line, { plan, scope }: State): boolean {
   if (branches) return false
   return /^return\b/.test(text) || operandIn(plan, text, scope) !== null

@@ -7,7 +7,7 @@ import { isScript, scriptOf } from './script.ts'
 
 const setting = /vars(?:\.(?:put|remove)\(\s*|\[\s*)["']([^"'$]+)["']|vars\.([A-Za-z_]\w*)\s*=(?!=)/g
 
-/** Collects the variables that scripts set. Each variable that a translated statement sets becomes a field of the user. */
+/** Collects the variables that scripts set. If a translated statement sets a variable, the variable becomes a field of the user. */
 export function readScripts(plan: Plan, elements: readonly Element[]): void {
   const scripts = elements.filter(isScript)
   const named = scripts.flatMap(({ children }) => children.flatMap(({ text }) => [...text.matchAll(setting)]))
