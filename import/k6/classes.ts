@@ -121,7 +121,7 @@ function startMethod(start: readonly Stmt[]): Method[] {
   return start.length === 0 ? [] : [{ name: 'onStart', params: [], async: true, body: start }]
 }
 
-/** Translates the statements at the top of the script that create metrics and are not declarations. */
+/** Some statements at the top of the script create metrics, but are not declarations. Translates these statements. */
 function metricsStart(module: Module, frame: Frame): Stmt[] {
   const user: Frame = { ...frame, mode: 'user', scope: new Map(), before: [], folded: new Map() }
   return metricStmts(module).flatMap((stmt) => module.translator.block([stmt], user, stmt))

@@ -39,8 +39,8 @@ export function feedsOf(module: Module): FeedConstant[] {
 type Place = Pick<Frame, 'module' | 'scope'>
 
 /**
- * Returns the file that `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data` reads, possibly inside a
- * `SharedArray`.
+ * Returns the file in `JSON.parse(open('a.json'))` or `papaparse.parse(open('a.csv'), { header: true }).data`. A `SharedArray` may contain this
+ * expression. Returns null for any other expression.
  */
 function fileOf(init: Node, frame: Place): DataFile | null {
   const source =

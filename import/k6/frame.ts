@@ -30,7 +30,7 @@ export interface Binding {
   message?: Expr
   /** The reason why the value has no counterpart. */
   why?: string
-  /** The fields of a `FormData`. The scenario contains them in the call that sends the form. */
+  /** The fields of a `FormData`. In the scenario, the call that sends the form contains these fields. */
   fields?: readonly FormField[]
 }
 
@@ -183,7 +183,7 @@ interface Translator {
   expression(node: Node, frame: Frame): Expr
   block(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): Stmt[]
   fn(node: Fn, frame: Frame, hints?: FnHints): Expr
-  /** Returns true if a node makes the user wait: a call of k6, a call of a class method that awaits something, or a new connection. */
+  /** Returns true if a node makes the user wait. Examples: a request, a call of `sleep`, a call of an async method, or a new connection. */
   isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean
 }
 
@@ -226,7 +226,7 @@ export function note(node: Node, { module, before }: Frame, why = ''): void {
   if (!before.some((one) => one.k === 'comment' && isSame(one.text))) before.push(comment(text))
 }
 
-/** Returns the member of a k6 module that an expression names, such as `k6/http.get`; null for any other expression. */
+/** If an expression names a member of an imported module, returns its path, such as `k6/http.get`; otherwise null. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)

@@ -25,7 +25,7 @@ export function membersOf(module: Module, hooks: readonly string[]): Set<string>
   return new Set([...constants, ...functions])
 }
 
-/** Returns the statements at the top of the script that create metrics and are not declarations. These statements run for each user. */
+/** Some statements at the top of the script create metrics, but are not declarations. Returns these statements, which run for each user. */
 export function metricStmts(module: Module): Node[] {
   const declarations = /^(?:Import|Export|Function|Variable|Class)/
   return module.script.program.body.filter(
@@ -73,8 +73,8 @@ function isOfEnvironment(init: Node): boolean {
 }
 
 /**
- * Returns true if functions that users run change a variable of the file. In k6, each VU has its own copy of these variables. In burst, all users of
- * a worker share one copy.
+ * Returns true if the code changes a variable of the file, but only in functions that users run. In k6, each VU has its own copy of such a variable.
+ * In burst, all users of a worker share one copy.
  */
 function isOfEachUser(
   name: string,
@@ -131,7 +131,10 @@ function needsUser(node: Node, module: Module, constants: ReadonlySet<string>): 
   return isAdd && target.object.type === 'Identifier' && module.metrics.has(target.object.name)
 }
 
-/** Returns the functions with a node for which `holds` is true, and all functions that refer to one of these functions, directly or indirectly. */
+/**
+ * Returns each function that contains a node for which `holds` is true. Also returns all functions that refer to one of these functions, directly or
+ * indirectly.
+ */
 export function spread({ functions, mentions, script }: Module, holds: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()
   const left: string[] = []

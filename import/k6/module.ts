@@ -209,7 +209,7 @@ function metricsOf({ constants }: Reading, module: Module): Module['metrics'] {
 
 const waits = new Set(['k6.sleep', 'k6.group', 'k6/http.batch'])
 
-/** Returns true if a node makes the user wait: a call of k6, a call of a class method that awaits something, or a new connection. */
+/** Returns true if a node makes the user wait. Examples: a request, a call of `sleep`, a call of an async method, or a new connection. */
 export function isWaiting(node: Node, frame: Pick<Frame, 'module' | 'scope'>): boolean {
   if (opensSocket(node, frame)) return true
   if (node.type !== 'CallExpression') return false

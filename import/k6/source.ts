@@ -190,8 +190,8 @@ function besides(folder: string): Plugin {
 }
 
 /**
- * Returns `importer` if it is the script itself, which esbuild reports without a folder. Returns an empty string for any other module, which esbuild
- * reports with an absolute path.
+ * esbuild reports the script itself without a folder, and any other module with an absolute path. Returns `importer` if it is the script itself, and
+ * an empty string for any other module.
  */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer

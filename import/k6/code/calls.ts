@@ -116,7 +116,10 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
   return { k: 'call', of, args: [...users, ...givenTo(node, args, frame)], ...optional }
 }
 
-/** Outside the code of a user, leaves out code that creates an object with a reference to the user. Returns null for all other code. */
+/**
+ * Code that does not belong to a user cannot create an object with a reference to the user. Returns a placeholder for such code; null for any other
+ * code.
+ */
 export function ofUserInHook(node: Node, frame: Frame): Expr | null {
   const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))
   return isOfUser
@@ -219,7 +222,7 @@ function typedCallbacks(node: Call, args: readonly Expr[], frame: Frame): Expr[]
   })
 }
 
-/** Returns the object of a member access, with `!` if TypeScript treats it as possibly undefined. */
+/** Returns the object of a member access. Adds `!` if TypeScript treats the object as possibly null or undefined. */
 export function objectOf(node: Node, frame: Frame): Expr {
   const of = translate(node, frame)
   return mayBeMissing(node, frame) ? { k: 'present', of } : of

@@ -105,7 +105,7 @@ function testReturns(stmt: Stmt): Stmt {
 
 /**
  * Translates a function to an arrow function. The arrow function is async if the function is async or awaits something, or if `hints.isAsync` is
- * true. A test is never async.
+ * true. If `hints.isTest` is true, the arrow function is never async.
  */
 export function fnExpr(node: Fn, frame: Frame, hints: FnHints = {}): Expr {
   const { params, body, value } = fnParts(node, frame, hints)

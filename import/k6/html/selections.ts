@@ -14,7 +14,7 @@ function pageOf(node: Node, frame: Frame): Expr | null {
   return sent.k === 'await' ? awaited(method(sent.of, 'html')) : null
 }
 
-/** Returns the elements of a page that an expression selects; null for any other expression. */
+/** If an expression selects elements of a page, returns these elements. Otherwise, returns null. */
 export function selectionOf(node: Node, frame: Frame): Selection | null {
   if (node.type === 'Identifier') return frame.scope.get(node.name)?.selection ?? null
   if (node.type !== 'CallExpression') return null

@@ -69,7 +69,7 @@ function requestIn(node: Node): Wanted | null {
   return isUrl ? wantedOf('get', [node]) : null
 }
 
-/** Translates a batch whose result an expression uses. If the batch is a separate statement, the responses do not keep their bodies. */
+/** Translates a batch. If the batch is a separate statement, no code uses its result, so the responses do not keep their bodies. */
 export function batchExpr(node: Call, frame: Frame): Expr {
   const [given] = node.arguments
   if (frame.mode === 'module' || !given) return lost(node, frame)
@@ -129,7 +129,7 @@ function mentionsOf(name: string, { module: { mentions, script } }: Frame): Ment
   return mentions.within(name, script.program)
 }
 
-/** Returns the uses of a list as the argument of `http.batch`. */
+/** Returns each use of a list in which the list is the argument of `http.batch`. */
 function batchesOf(name: string, frame: Frame): Mention[] {
   return mentionsOf(name, frame).filter(
     ([of, call]) =>

@@ -123,8 +123,8 @@ function testOf({ test }: Check, frame: Frame, ofResponse: boolean, page?: Expr)
 }
 
 /**
- * Translates a check that is not chained to a request to a call of `checkAll`, which records a sample for each check. In a hook, returns only the
- * value of the check.
+ * Handles a check that is not chained to a request. The check becomes a call of `checkAll`, which records a sample for each check. In a hook, returns
+ * only the value of the check.
  */
 export function looseCheck(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
@@ -142,7 +142,7 @@ export function looseCheck(node: CheckCall, frame: Frame): Expr {
   return call(snippet('checkAll'), self, translate(value, frame), object(entries))
 }
 
-/** Returns the value of a `check(…)` in a hook, or of a `check(…)` whose checks are already chained to their request: true if all checks pass. */
+/** Handles a `check(…)` that is in a hook, or whose checks are already chained to a request. Returns its value, which is true if all checks pass. */
 export function heldChecks(node: CheckCall, frame: Frame): Expr {
   const [value] = node.arguments
   const checks = checksOf(node, frame) ?? []

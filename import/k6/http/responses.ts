@@ -72,7 +72,8 @@ export function withBody(pending: Expr): Expr {
 }
 
 /**
- * Returns the request that a node represents, without `await`. Returns null if the response is also used elsewhere, or if the node is not a request.
+ * Returns the request that a node represents. The result does not contain `await`. Returns null if the response is also used elsewhere, or if the
+ * node is not a request.
  */
 function pendingAt(node: Node, frame: Frame): Expr | null {
   if (frame.mode !== 'user') return null

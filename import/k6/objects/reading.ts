@@ -94,8 +94,8 @@ export function instancesIn(program: Node, module: Pick<Module, 'classes'>): Set
 }
 
 /**
- * Returns the classes whose objects need a reference to the user. A class needs the user if its body uses the user, a function of the script, or
- * another class that needs the user. The base class of such a class, and the classes that extend it, then also need the user.
+ * Returns the classes whose objects need a reference to the user. A class needs the user if its body uses the user or a function of the script, or
+ * creates an object of another class that needs the user. The base classes and the subclasses of such a class also need the user.
  */
 export function userClasses(module: Module, usesUser: (node: Node) => boolean): Set<string> {
   const found = new Set<string>()

@@ -13,7 +13,7 @@ export interface Thresholds {
 export interface ThresholdPlace {
   frame: Frame
   host: string
-  /** The names of k6 scenarios that tasks need as tags. */
+  /** The names of k6 scenarios. Tasks have these names as tags. */
   scenarios: ReadonlySet<string>
 }
 

@@ -37,7 +37,7 @@ export function sortStatements(nodes: readonly Node[], name: string, into: Handl
   }
 }
 
-/** Adds the handler or the timer that a statement registers. Returns true if the statement only registers a handler or a timer, or stops a timer. */
+/** Adds the handler or the timer that a statement registers. Returns true if the statement registers a handler, starts a timer or stops a timer. */
 export function sortHandler(node: Node, name: string, into: Handlers, frame: Frame): boolean {
   const listener = listenerIn(node, name)
   if (listener) {

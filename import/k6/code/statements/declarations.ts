@@ -14,7 +14,7 @@ interface Range {
   end: number
 }
 
-/** Adds to the scope the names that statements declare. */
+/** Adds the names of the declared functions and variables to the scope. */
 export function declareNames(nodes: readonly Node[], frame: Frame, parent: Range): void {
   for (const node of nodes) {
     if (node.type === 'FunctionDeclaration' && node.id)

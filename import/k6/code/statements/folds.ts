@@ -95,8 +95,8 @@ interface FoldPlace {
 }
 
 /**
- * Chains the check in a statement to the request of `definition`, if possible. This is not possible if the check uses a name that a statement between
- * the request and the check declares or changes.
+ * Chains the check in a statement to the request of `definition`, if possible. For example, the check must not use a name that is declared or changed
+ * between the request and the check.
  */
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node
@@ -161,8 +161,8 @@ function changedBy(node: Node): string[] {
 }
 
 /**
- * Returns true if the checks do not use the variable that holds the response, or if they use the variable only in test functions that can read the
- * response from a parameter instead. When a chained check runs, the variable does not have a value yet.
+ * When a chained check runs, the variable for the response does not have a value yet. Returns true if the checks do not use this variable. Also
+ * returns true if only test functions use the variable, and each of these functions can read the response from a parameter instead.
  */
 function isReplaceable({ name, isBatch }: Definition, sets: Node, { module: { mentions } }: Frame): boolean {
   const used = mentions.within(name, sets).length

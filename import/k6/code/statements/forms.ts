@@ -4,7 +4,7 @@ import { type Mention, type Node, keyOf, stringOf } from '../../syntax.ts'
 import { ownName } from '../names.ts'
 
 /**
- * Finds each `FormData` that the statements of one block fill and send. The scenario contains the fields in the call that sends the form, so the
+ * Finds each `FormData` that the statements of one block fill and send. In the scenario, the call that sends the form contains the fields, so the
  * statements that build the form are removed.
  */
 export function foldForms(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): void {

@@ -56,8 +56,8 @@ export function discriminantOf(node: Node, frame: Frame): Expr {
 }
 
 /**
- * Returns true for a statement that is left out as a whole if one of its parts has no counterpart. Returns false for a call that has a function or an
- * object literal as an argument. Such a call stays, and only the part without a counterpart is left out.
+ * Returns true for a simple statement. If a part of a simple statement has no counterpart, the whole statement is left out. A call that has a
+ * function or an object literal as an argument is not a simple statement, so only the part without a counterpart is left out.
  */
 export function isSimple(node: Node): boolean {
   const { expression: of } = node as { expression?: Node }
@@ -67,7 +67,8 @@ export function isSimple(node: Node): boolean {
 }
 
 /**
- * Returns true for a call if the called function, or one of its arguments, has no counterpart. Ignores functions and object literals as arguments.
+ * Returns true for a call if the called function or an argument of the call has no counterpart. Ignores arguments that are functions or object
+ * literals.
  */
 export function isOfLost(node: Node, frame: Frame): boolean {
   const of = node.type === 'ExpressionStatement' ? node.expression : null
@@ -77,14 +78,15 @@ export function isOfLost(node: Node, frame: Frame): boolean {
   )
 }
 
-/** Returns true if the expression reads or calls a member of a value without a counterpart. */
+/** Returns true if the expression reads a member of a value without a counterpart, or calls such a value. */
 export function usesLost(one: Expr | Stmt): boolean {
   return (one.k === 'member' || one.k === 'index' || one.k === 'call' || one.k === 'new') && isLost(one.of)
 }
 
 /**
- * Handles a statement that uses values without a counterpart only as arguments of the script's functions. Such a function may send requests, so the
- * statement must be translated. Returns a frame with a placeholder for each of these values. Returns null for all other statements.
+ * Handles a statement that passes values without a counterpart to functions of the script, and does not use these values elsewhere. The functions may
+ * send requests, so the statement must be translated. Returns a frame with a placeholder for each of the values. Returns null for all other
+ * statements.
  */
 export function passingFrame(node: Node, frame: Frame): Frame | null {
   const { module, scope } = frame
@@ -141,7 +143,7 @@ export function ifStmts(test: Expr, yes: readonly Stmt[], no: readonly Stmt[]): 
   return [{ k: 'if', test: { k: 'unary', op: '!', of: test }, yes: no, no: [] }]
 }
 
-/** Returns true for a loop without statements, which k6 scripts use as a pause, and adds a TODO comment for it. */
+/** Returns true for a `while` loop without statements, and adds a TODO comment for this loop. k6 scripts use such a loop as a pause. */
 export function isBusy({ body }: Of<'WhileStatement'>, frame: Frame): boolean {
   const isEmpty = body.type === 'EmptyStatement' || (body.type === 'BlockStatement' && body.body.length === 0)
   if (isEmpty) note(body, frame, 'this loop would stop all users of the worker; write await this.sleep(…)')

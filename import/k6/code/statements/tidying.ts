@@ -2,8 +2,8 @@ import type { Expr, Stmt } from '../../../scenario/code.ts'
 import { namesIn, some } from '../../../scenario/walk.ts'
 
 /**
- * Removes the declarations of constants that no other statement names, and the comments above these declarations. A declaration stays if its value
- * may have an effect, for example because it calls a function of the script.
+ * If no other statement uses a constant, removes the declaration of the constant and the comments above the declaration. A declaration stays if its
+ * value may have an effect, for example because the value calls a function of the script.
  */
 export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   const isUnused = (stmt: Stmt): boolean =>
