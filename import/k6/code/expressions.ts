@@ -134,7 +134,7 @@ function entryOf(node: Node, frame: Frame): Entry[] {
   return [key === null ? { computed: translate(node.key, frame), value } : { key, value }]
 }
 
-/** Translates a value that is only used as a condition, and may therefore be undefined. */
+/** Translates a condition, or one side of a comparison such as `===`. The translated value may be null or undefined. */
 function testExpr(node: Node, frame: Frame): Expr {
   if (isEnv(node)) return envExpr(node, frame)
   return bareAttribute(node, frame) ?? bareHeader(node, frame) ?? translate(node, frame)

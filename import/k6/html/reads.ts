@@ -27,9 +27,7 @@ function readIn(node: Node, frame: Frame): { selection: Selection; key: string }
   return selection && key !== null ? { selection, key } : null
 }
 
-/**
- * Translates a read of an attribute, if the code only tests the value or compares the value with null or undefined. Returns null for any other node.
- */
+/** Translates a read of an attribute in a condition or a comparison, where the value may be missing. Returns null for any other node. */
 export function bareAttribute(node: Node, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found || !['attr', 'val', 'getAttribute'].includes(found.key) || node.type !== 'CallExpression') return null

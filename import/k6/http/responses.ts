@@ -131,7 +131,7 @@ function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, f
   return method(member(translate(of, frame), 'headers'), 'get', key)
 }
 
-/** Translates `response.headers['X']` in a comparison with null or in a condition. Returns null for any other node. */
+/** Translates `response.headers['X']` in a condition or a comparison, where the value may be missing. Returns null for any other node. */
 export function bareHeader(node: Node, frame: Frame): Expr | null {
   if (node.type !== 'MemberExpression' || node.object.type !== 'MemberExpression') return null
   const inner = node.object
