@@ -16,7 +16,7 @@ interface Listener {
   fn: PyFunction & { at: number; from: number; to: number }
 }
 
-/** Functions that listen to a Locust event, registered with a decorator, with `add_listener(fn)` or with `+=`. */
+/** Returns the functions that listen to a Locust event. A decorator, `add_listener(fn)` or `+=` registers such a function. */
 export function listenersOf(module: Module): Listener[] {
   const found: Listener[] = []
   for (const fn of module.functions.values()) {
@@ -92,7 +92,7 @@ const hookNames: Readonly<Record<string, string>> = {
   request_failure: 'onRequest',
 }
 
-/** Adds to `module.options` the command-line options that a listener declares. */
+/** Reads the command-line options that a listener declares, and adds these options to `module.options`. */
 function addOptions(module: Module, fn: PyFunction): void {
   for (const stmt of fn.body) {
     const py = stmt.t === 'expr' && stmt.of.t === 'call' ? stmt.of : null

@@ -19,7 +19,7 @@ export interface CsvRows {
   hasHeader: boolean
 }
 
-/** Returns the rows of a CSV file that a statement at the top of the locustfile reads into a variable; null for any other statement. */
+/** If a statement at the top of the locustfile reads a CSV file into a variable, returns this variable. Otherwise, returns null. */
 export function csvRows(module: Module, stmt: PyStmt): CsvRows | null {
   const target = stmt.t === 'assign' ? stmt.targets[0] : null
   const called =

@@ -85,7 +85,7 @@ export function recordStmt(
   return [...frame.before.splice(0), { k: 'function', fn: { name, params, async: false, body } }]
 }
 
-/** Returns the default of a field: `field(default_factory=list)` is an empty list. */
+/** Returns the default of a field. For `field(default_factory=list)`, the default is an empty list. */
 function standard(value: Py, frame: Frame): ReturnType<typeof translateOr>['expr'] {
   const isField = value.t === 'call' && lastName(value.of) === 'field'
   if (!isField) return translateOr(value, frame).expr

@@ -12,7 +12,7 @@ import { moduleFrame } from './module-frame.ts'
 import type { Py, PyFunction, PyStmt } from './python/syntax.ts'
 import { stagesOf } from './stages.ts'
 
-/** The option `load` that replaces a LoadTestShape, and the constants and functions that it needs. */
+/** The option `load`, which replaces a LoadTestShape, and the constants and functions that this option needs. */
 export interface Shape {
   load: Expr
   top: Stmt[]
@@ -87,7 +87,7 @@ function byFunction(module: Module, one: PyClass, members: Members): { load: Exp
   return { load: loadFunction(body), top }
 }
 
-/** Removes from patterns the names that no code reads, such as the spawn rate of a stage. */
+/** If no code reads a name in a pattern, such as the spawn rate of a stage, removes this name from the pattern. */
 function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const copy = JSON.parse(JSON.stringify(body)) as Stmt[]
@@ -121,7 +121,7 @@ function loadFunction(body: readonly Stmt[]): Expr {
 }
 
 /**
- * Returns statements as one expression. The statements must be a `return`, or an `if` with a `return` and a second `return` after it. Returns null
+ * Returns statements as one expression. The statements must be a single `return`, or an `if` that only returns, followed by a `return`. Returns null
  * for other statements.
  */
 function onlyValue(body: readonly Stmt[]): Expr | null {

@@ -226,7 +226,7 @@ function argumentType(arg: Py, responses: ReadonlySet<string>): Type {
   )
 }
 
-/** Converts the classes that contain only constants to objects, and dataclasses and named tuples to functions. */
+/** Converts each class that contains only constants to an object. Converts each dataclass and each named tuple to a function. */
 function plainClasses(module: Module, frame: Frame, names: Names): Stmt[] {
   return [...module.classes.values()].flatMap((one): Stmt[] => {
     const fields = recordFields(one)

@@ -16,7 +16,7 @@ import { tidied } from './tidied.ts'
 /** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside a user. */
 export interface Unit {
   members: Members
-  /** If another unit of the class already uses the name of a method of this unit, this prefix is added to the name of the method. */
+  /** Added to the name of a method of this unit, if another unit of the class already uses this name. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]

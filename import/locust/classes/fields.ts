@@ -2,7 +2,7 @@ import { type Expr, bool, num, str } from '../../scenario/code.ts'
 import { type Type, any, typeText } from '../code/value-types.ts'
 import type { Member } from '../frame.ts'
 
-/** A field or a method of a user class in TypeScript. The importer changes this object until it writes the class. */
+/** A field or a method of a user class in TypeScript. The importer changes this object until the importer writes the class. */
 export interface Known {
   name: string
   type: Type

@@ -17,7 +17,7 @@ import { type Members, ancestors, basesOf, kindOf, membersOf } from './kinds.ts'
 import { docOf, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** Returns true if a class becomes a TypeScript class. The objects of such a class have methods, and users do not inherit from it. */
+/** Returns true if a class becomes a TypeScript class. The objects of such a class have methods. No user class, TaskSet or load shape extends it. */
 function isObjectClass(module: Module, one: PyClass): boolean {
   if (kindOf(module, one) !== 'other' || recordFields(one) || isEnum(one)) return false
   const outside = one.bases.filter((base) => !module.classes.has(dottedName(base) ?? ''))
@@ -29,7 +29,7 @@ function isObjectClass(module: Module, one: PyClass): boolean {
   return !isMixed && basesOf(module, one).length <= 1 && all.some(({ body }) => body.some(({ t }) => t === 'def'))
 }
 
-/** Finds the classes whose objects have methods, and chooses the TypeScript names of their members. */
+/** Finds the classes whose objects have methods, and chooses the TypeScript names of the members of these classes. */
 export function nameObjects(module: Module): void {
   for (const one of module.classes.values()) {
     if (!isObjectClass(module, one)) continue

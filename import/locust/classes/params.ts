@@ -6,7 +6,10 @@ import { type Type, any, typeText } from '../code/value-types.ts'
 import type { Frame, Module } from '../frame.ts'
 import type { PyFunction, PyParam } from '../python/syntax.ts'
 
-/** Returns the names that a local variable must not have. They are the names of constants, functions and feeds that functions may use. */
+/**
+ * Returns the names of all constants, functions and feeds. A local variable must not have one of these names, because it would hide the constant,
+ * function or feed.
+ */
 export function localNames(module: Module): string[] {
   return [
     ...[...module.constants.values()].map(({ name }) => name),

@@ -21,7 +21,10 @@ export function tidied(body: readonly Stmt[]): Stmt[] {
   return withoutUnused(constants)
 }
 
-/** Returns true if the last statement is `return` without a value, or `if (…) return`, and therefore has no effect. */
+/**
+ * Returns true if the last statement has no effect: a bare `return`, or an `if` that contains only a bare `return`, and whose condition calls
+ * nothing.
+ */
 function isBareEnd(stmt: Stmt | undefined): boolean {
   if (stmt?.k === 'return') return !stmt.of
   return (

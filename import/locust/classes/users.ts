@@ -94,8 +94,8 @@ export interface Special {
 }
 
 /**
- * Returns the tasks of a class if there are at least two and all of them are TaskSets that users never leave. Each of these TaskSets becomes a user
- * class. Returns an empty list for all other classes.
+ * If a class has at least two tasks, and users never leave any of these tasks, returns the tasks. Each task must be a TaskSet, but not a
+ * MarkovTaskSet. Each of these TaskSets becomes a user class. Returns an empty list for all other classes.
  */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)

@@ -106,7 +106,10 @@ function ifTranslated(frame: Frame, work: (frame: Frame) => Stmt[]): Stmt[] | nu
   }
 }
 
-/** Returns the translated value, or `'TODO'` with a comment above the statement if the expression has no counterpart. */
+/**
+ * Returns the translated value. If the expression has no counterpart, returns `'TODO'`, and adds a comment and the requests of the expression above
+ * the statement.
+ */
 export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Value {
   const depth = frame.before.length
   try {

@@ -10,8 +10,8 @@ export function generatorType(isAsync: boolean): Type {
 }
 
 /**
- * Returns a list of the values of an async generator. Adds a loop to `frame.before`, which fills the list before the current statement runs. Returns
- * any other value unchanged.
+ * Returns a list of the values of an async generator. Adds a loop to `frame.before`. This loop fills the list before the current statement runs.
+ * Returns any other value unchanged.
  */
 export function collected(value: Value, frame: Frame): Value {
   if (value.type.kind !== 'generator' || !value.type.isAsync) return value

@@ -167,7 +167,7 @@ function counted(loop: Loop, end: Py, item: () => Value, frame: Frame): Value {
 }
 
 /**
- * Converts a comprehension with requests to a loop in `frame.before`, which runs before the current statement. The loop sends the requests one after
+ * Converts a comprehension with requests to a loop in `frame.before`. This loop runs before the current statement, and sends the requests one after
  * another, as Python does. Returns the list that the loop fills.
  */
 function gathered(over: Expr, param: Param, item: Expr, frame: Frame): Expr {

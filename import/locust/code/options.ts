@@ -5,7 +5,10 @@ import { Lost } from './context.ts'
 import { translate } from './translator.ts'
 import { number, text } from './value-types.ts'
 
-/** Translates `parsed_options.x` to `this.vars.x`, with the default in the declaration of the option. */
+/**
+ * Translates `parsed_options.x` to `this.vars.x ?? value`. The value is the default in the declaration of the option, if this default is a string or
+ * a number, and otherwise an empty string.
+ */
 export function optionValue(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
   if (!frame.self || frame.self.kind === 'shape') throw new Lost(py)
   const given = member(member(frame.self.expr, 'vars'), py.name)

@@ -7,8 +7,8 @@ import { translate } from './translator.ts'
 import { text as textType } from './value-types.ts'
 
 /**
- * Returns the constant strings and the expressions of an f-string, `%`, `.format()`, or `+` with a string, in order. Returns null for any other
- * expression.
+ * Splits an expression that builds a string into constant strings and inner expressions, in order. The expression is a string, an f-string, a sum
+ * with a string, or a format such as `"%s" % x` or `"{}".format(x)`. Returns null for any other expression.
  */
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]

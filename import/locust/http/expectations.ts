@@ -259,7 +259,7 @@ function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): 
   return arrow(['response'], body, awaits(body))
 }
 
-/** Declares, before the request, each variable that these statements assign and that later statements read. */
+/** Declares a new variable before the request, if the statements assign this variable, and the statements in `later` read it. */
 export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[], frame: Frame): void {
   const read = new Set<string>()
   everyPy(later, (py) => {

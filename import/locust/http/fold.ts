@@ -169,7 +169,7 @@ function keepsBody(sent: Expr): boolean {
   return isFunction || keepsBody(sent.of.of)
 }
 
-/** Returns how statements use the response, up to the statement that assigns the response's variable again. */
+/** Returns how statements use the response. Stops at the first statement that assigns another value to the variable of the response. */
 function usesUntilReassigned(stmts: readonly PyStmt[], name: string): Use[] {
   const end = stmts.findIndex((stmt) => stmt.t === 'assign' && stmt.targets.flatMap(namesOf).includes(name))
   const last = stmts[end]

@@ -141,7 +141,7 @@ function judgingTry(stmt: Try, name: string): PyStmt {
   return { ...stmt, arms: stmt.arms.map((arm) => ({ ...arm, body: judgingPart(arm.body, name) })) }
 }
 
-/** Returns the statements of a block that run after the response was judged successful. */
+/** Returns the statements that a block runs after the response was judged successful. */
 export function remaining(stmts: readonly PyStmt[], name: string): PyStmt[] {
   const found: PyStmt[] = []
   for (const [index, stmt] of stmts.entries()) {

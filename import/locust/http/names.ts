@@ -12,8 +12,8 @@ export function isSameRoute(name: string, route: Expr): boolean {
 const placeholders = /\[[^\]/]*\]|\{[^}/]*\}|<[^>/]*>|:\w+/g
 
 /**
- * Renames the parameters of a route to the names that the request's name contains. Requests with equal names in Locust then also have equal names in
- * burst.
+ * If `name` is equivalent to the route, gives the parameters of the route the same names as in `name`. Requests with equal names in Locust then also
+ * have equal names in burst.
  */
 export function namedAlike<R extends Pick<Route, 'route' | 'params'>>(found: R, name: string): R {
   const { route, params } = found

@@ -9,15 +9,15 @@ import type { Py, PyStmt } from '../python/syntax.ts'
 const result = 'result '
 
 interface Returning {
-  /** The statements of the block. In these statements, each `return` first assigns its value to a variable. */
+  /** The statements of the changed block. Before each `return`, these statements assign the returned value to a variable. */
   stmts: readonly PyStmt[]
   /** The statements that return the value after the request. */
   after: Stmt[]
 }
 
 /**
- * In a block that judges a response, makes each `return` first assign its value to a variable. The block becomes a function, in which a `return`
- * cannot end the surrounding function. Returns null if no `return` of the block has to be changed.
+ * Changes a block that judges a response. The block becomes a function, so a `return` in the block cannot end the surrounding function. Before each
+ * `return`, the changed block therefore assigns the returned value to a variable. Returns null if no `return` of the block has to be changed.
  * @param isEnd `true` if the block ends its function
  */
 export function withoutReturns(stmts: readonly PyStmt[], isEnd: boolean, frame: Frame): Returning | null {

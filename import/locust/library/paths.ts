@@ -3,8 +3,8 @@ import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * Returns the constant path of a file, relative to the locustfile, for a string, the name of a constant, `Path(__file__).parent / "users.csv"` or
- * `os.path.join(HERE, "users.csv")`. Returns null for any other value.
+ * If the path of a file is constant, returns this path, relative to the locustfile. The value is a string, the name of a constant, or an expression
+ * such as `Path(__file__).parent / "users.csv"` or `os.path.join(HERE, "users.csv")`. Returns null for any other value.
  */
 export function filePath(py: Py, frame: Pick<Frame, 'module'>): string | null {
   if (py.t === 'str') return py.value

@@ -174,7 +174,7 @@ function replacementText(replacement: string, py: Py, groups: number): string {
   const group = (name: string): string => {
     if (!/^\d+$/.test(name)) return `$<${name}>`
     if (Number(name) > groups) throw new Lost(py, `the regular expression has no group ${name}`)
-    // The reference has two digits, as in `$01`. JavaScript therefore does not read a digit after the reference as a part of the group number.
+    // The reference has two digits, as in `$01`. If another digit follows, JavaScript does not read this digit as a part of the reference.
     return Number(name) === 0 ? '$&' : `$${name.padStart(2, '0')}`
   }
   const special = /\$|\\(?:g<(\w+)>|([1-9]\d?)|([^]))/g

@@ -55,7 +55,10 @@ function isClientCall(py: Py): boolean {
   return py.of.of.t === 'attr' && py.of.of.name === 'client'
 }
 
-/** Returns the type of a variable's value in a statement, if the value is a literal or the response to a request. */
+/**
+ * Returns the type of the values that a statement assigns to a variable. For a statement directly in the function, considers the whole function. Only
+ * literals and responses to requests have a known type. All other values have the type `any`.
+ */
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
   const look = (one: PyStmt): void => {

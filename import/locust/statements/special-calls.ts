@@ -81,7 +81,11 @@ const specials: readonly Special[] = [
   },
 ]
 
-/** Translates `raise_for_status()` as a separate statement. Directly after a request, it becomes an expectation instead. */
+/**
+ * Translates the statement `of.raise_for_status()`. If `of` is a request, the request gets an expectation. If `of` is a response, the statement
+ * becomes an `if` that throws an error.
+ * @throws Lost when `of` is any other value
+ */
 function raisedForStatus(of: Py, frame: Frame): Stmt[] {
   const request = of.t === 'call' ? requestIn(of, frame) : null
   if (request)
