@@ -217,8 +217,8 @@ function usesField(code: unknown, name: string): boolean {
 
 /**
  * Returns the statements of `onStart` and of the task. The steps of Once Only Controllers at the beginning of a group move to `onStart`. If one of
- * these steps uses a value of the iteration, all of these steps stay in the task. Such a value is the number of the iteration, a field of a counter
- * or of a controller, a variable of a block, or a row that the rest of the task also uses.
+ * these steps uses a value of the iteration, all of these steps stay in the task. Values of the iteration are its number, the fields of counters and
+ * controllers, the variables of blocks, and the rows that the rest of the task also uses.
  */
 function methodsOf(plan: Plan, { steps, resets }: Group, host: Host): { start: Stmt[]; body: Stmt[] } {
   const end = steps.findIndex((step) => !isFirst(step) && !isComment(step))

@@ -15,7 +15,7 @@ export interface Plan {
   /** For each column of the data files, the name of the feed that has the column. */
   columns: Map<string, string>
   feeds: Map<string, Feed>
-  /** For each variable whose extractor finds all values, the name of the user's field that holds the list of these values. */
+  /** An extractor can find all values of a variable. For each such variable, the name of the user's field that holds the list of values. */
   lists: Map<string, string>
   /** For each field of the user that a controller or a counter needs, the initial value of the field. */
   state: Map<string, Expr>

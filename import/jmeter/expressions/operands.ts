@@ -4,8 +4,8 @@ import type { Plan } from '../plan.ts'
 import type { Tokens } from './tokens.ts'
 
 /**
- * A part of an expression: one side of a comparison, or a whole comparison. The kind `any` stands for JSON from a response, and `pattern` for a date
- * format.
+ * A part of an expression, for example one side of a comparison, or a whole comparison. The kind `any` stands for JSON from a response. The kind
+ * `pattern` stands for a date format.
  */
 export interface Operand {
   expr: Expr

@@ -7,7 +7,7 @@ export function withoutUnread<T>(plan: Plan, code: T): T {
   )
   const names = new Set(fields.map((name) => plan.fields.get(name)))
   let left = code
-  // The removed assignment may contain the only code that reads a different variable, so the search is repeated.
+  // A removed assignment may contain the only code that reads another variable. The loop therefore repeats the search.
   for (let unread = unreadIn(left, names); unread.size > 0; unread = unreadIn(left, names)) {
     left = without(left, unread)
     for (const name of unread) names.delete(name)

@@ -142,7 +142,7 @@ function specialCall(node: Call, frame: Frame): Expr | null {
   return pushedRequest(node, frame) ?? ofUserInHook(node, frame) ?? objectCall(node, frame)
 }
 
-/** Translates a method call if the counterpart of the method has different arguments. */
+/** Translates `digest(…)` of a hash, `body()` of a form, and `append(…)` and `set(…)` of URL parameters. Returns null for any other call. */
 function objectCall({ callee, arguments: args }: Call, frame: Frame): Expr | null {
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return null
   const key = keyOf(callee) ?? ''

@@ -67,8 +67,8 @@ export function optionsOf(wanted: Wanted, parts: readonly Part[], frame: Frame):
 }
 
 /**
- * Returns an expression that reads the headers from a constant, if the constant contains a random value or the time, and the script uses the constant
- * several times. Returns null for all other headers.
+ * Some constants contain a random value or the time. If the headers are in such a constant, and the script uses the constant several times, returns
+ * an expression that reads the headers from the constant. Returns null for all other headers.
  */
 function drawnHeaders(params: Node | null, headers: Node, frame: Frame): Expr | null {
   if (isDrawnOnce(headers, constantOf(headers, frame) ?? headers, frame)) return translate(headers, frame)
@@ -96,7 +96,7 @@ function isHeaders(entry: Entry): entry is Extract<Entry, { key: string }> {
 
 /**
  * Returns the options for the parameters that this file translates, except `headers` and `tags`. A spread object becomes an option `headers` with the
- * headers of this object, and `cookies` becomes an option `headers` with the header `cookie`.
+ * headers of this object. The parameter `cookies` becomes an option `headers` with the header `cookie`.
  */
 export function otherOptions(parts: readonly Part[], frame: Frame): Entry[] {
   return parts.flatMap((part) => otherOption(part, frame))

@@ -50,7 +50,7 @@ function addTask({ builder }: Making, unit: Unit, { name, fn, mark }: Extract<Du
 }
 
 /**
- * Removes the parameters of a task. Keeps them only if all parameters have defaults, because other code may call such a task with arguments.
+ * Removes the parameters of a task. If all parameters have defaults, keeps the parameters, because other code may call such a task with arguments.
  */
 function withoutParams({ params }: PyFunction): { params?: [] } {
   const own = params.slice(1)

@@ -14,7 +14,7 @@ const repeatable = new Set(
   'len int float str abs min max sum round ord json get lower upper strip total_seconds'.split(' '),
 )
 
-/** Returns true for a call that a second evaluation would repeat, such as a request or a random number. */
+/** Returns true for a call that must not run twice, such as a request or a call that draws a random number. */
 function isRepeated(py: Py, { module }: Frame): boolean {
   if (py.t !== 'call') return false
   const name = py.of.t === 'attr' ? py.of.name : py.of.t === 'name' ? py.of.id : ''

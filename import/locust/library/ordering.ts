@@ -68,7 +68,7 @@ export function numbered(value: Value, start: Expr): Value {
   }
 }
 
-/** Returns true if the compared values are numbers. One number among the arguments is enough, because Python compares only values of one kind. */
+/** Returns true if the compared values are numbers. One number among the arguments is enough, because Python compares numbers only with numbers. */
 function areNumbers(py: Call, frame: Frame): boolean {
   if (py.args.length === 1) return iterated(only(py), frame).type.of?.kind === 'num'
   return argumentsOf(py, frame, 1).some(({ type }) => type.kind === 'num')

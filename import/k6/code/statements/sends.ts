@@ -12,7 +12,7 @@ interface Place {
   definitions: ReadonlyMap<Node, Definition>
 }
 
-/** Translates a statement that sends requests. The variable for the response is left out if only chained checks use the response. */
+/** Translates a statement that sends requests. If only chained checks use the response, the scenario has no variable for the response. */
 export function sendStmts(node: Node, definition: Definition, { frame, definitions }: Place): Stmt[] {
   const { name, uses } = definition
   const value = sent(definition, frame)
