@@ -18,8 +18,9 @@ const loads: readonly Load[] = [
 ]
 
 /**
- * Measures two loads: arrivals at a rate that one core can send, and arrivals at a higher rate. For each load, measures the fraction of the planned
- * arrivals that were started, the lateness of the requests, and the fraction of the planned arrivals that were counted as started or dropped.
+ * Measures two loads: arrivals at a rate that one core can send, and arrivals at a higher rate. Each load has three measurements: the lateness of the
+ * requests, the started arrivals as a fraction of the planned arrivals, and the counted (started or dropped) arrivals as a fraction of the planned
+ * arrivals.
  */
 export const arrivals: Suite = async (options) => {
   const figures: Figure[] = []

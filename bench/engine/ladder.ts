@@ -52,8 +52,8 @@ await withTarget(async (target) => {
 })
 
 /**
- * Returns the table row of a rung. The row contains the CPU time of the rung, the difference from the previous chosen rung, and the ratio to the
- * first chosen rung.
+ * Returns the table row of a rung. The row contains the CPU time of the rung, the difference from the rung in the previous row, and the ratio to the
+ * rung in the first row.
  */
 function rowOf({ name, adds }: Rung, at: number): string {
   const own = valuesOf(at)

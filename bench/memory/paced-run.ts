@@ -7,7 +7,7 @@ export interface PacedOptions {
   seconds: number
 }
 
-/** The resources that a generator used for users that are mostly idle. */
+/** The resources that a generator used for mostly idle users. */
 export interface PacedRun {
   rssMb: number
   /** The fraction of one core that the generator uses while all users run. */

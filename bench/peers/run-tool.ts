@@ -13,9 +13,9 @@ import type { Tool, Work } from './tools.ts'
 
 /** The work of a tool: requests as counted by the target, and CPU time as counted by the operating system. */
 export interface ToolRun {
-  /** From the first request to the last. */
+  /** The requests per second from the first request to the last request. */
   requestsPerSecond: number
-  /** From `warmUpMs` after the first request to the last request. */
+  /** The requests per second without the first `warmUpMs` milliseconds. */
   laterPerSecond: number
   /** The CPU time of all processes of the tool, including their start, in microseconds per request. */
   cpuPerRequestUs: number
@@ -40,7 +40,7 @@ export async function runTool(tool: Tool, work: Work, target: ChildTarget): Prom
   }
 }
 
-/** Does the work of the other tools with `burst run --local`. */
+/** Measures `burst run --local` with the same work as the other tools. */
 export async function runBurst({ url, users, seconds }: Work, target: ChildTarget): Promise<ToolRun> {
   const over = Promise.withResolvers<void>()
   let cpuMs = Promise.resolve(0)

@@ -15,7 +15,7 @@ import { usersPerWorker, windowMs } from './shape.ts'
 /** The number of requests of each name that one worker counts in one second. */
 const perSecond = 10
 const secondsPerWindow = windowMs / 1000
-/** The number of different windows with random counts for each name. Later windows repeat these counts. */
+/** For each name, the counts of this number of windows are made, with random latencies. All windows of the run use these counts. */
 const variants = 16
 
 /**

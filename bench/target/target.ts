@@ -18,7 +18,7 @@ function itemsOf(bytes: number): object[] {
   return Array.from({ length: Math.round(bytes / 54) }, (_, id) => item(id + 100))
 }
 
-/** The time in milliseconds in which a generator with a just-in-time compiler compiles most of its code. */
+/** The warm-up of a generator, in milliseconds. During the warm-up, a just-in-time compiler compiles most of the code of the generator. */
 export const warmUpMs = 2_000
 
 /** The requests since the last call of `received`. All times are in epoch milliseconds. */

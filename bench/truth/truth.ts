@@ -17,7 +17,7 @@ interface Load {
   key: string
   title: string
   users: number
-  /** The members of the user class, which contain the requests and the code between the requests. */
+  /** The members of the user class. The members contain the requests and the code between the requests. */
   members: string
   goals?: Errors
 }
@@ -48,7 +48,7 @@ const loads: readonly Load[] = [
 
 /**
  * Compares the latencies that burst reports with the latencies that the target recorded. The target takes 20 ms for each response. The baseline is
- * the error of a client with bare sockets, which runs at the same time with a target of its own.
+ * the error of a client with bare sockets. The client runs at the same time and has a separate target.
  */
 export const truth: Suite = async (options) => {
   const figures: Figure[] = []
