@@ -54,7 +54,7 @@ export async function importFile(path: string, options: ImportOptions = {}): Pro
   return { code, todos, users: model.classes.filter(({ abstract }) => !abstract).length }
 }
 
-/** Returns the error for an unreadable file to which the imported file refers. Returns any other error unchanged. */
+/** If the imported file refers to a file that cannot be read, returns the input error for that file. Returns any other error unchanged. */
 function unreadable(cause: unknown, file: string): unknown {
   const { syscall, message } = cause as NodeJS.ErrnoException
   if (syscall === undefined) return cause

@@ -127,7 +127,9 @@ function methodOf(reading: Reading, value: Text): string | null {
   return null
 }
 
-/** Adds a header. curl sends all `-H` with the same name. A header of an option such as `-A` (`isDefault`) is sent only if no `-H` has its name. */
+/**
+ * Adds a header. curl sends every `-H` header. It sends a header of an option such as `-A` (`isDefault`) only if no `-H` header has the same name.
+ */
 function addHeader(reading: Reading, value: Text, isDefault = false): void {
   if (shown(value).startsWith('@'))
     return left(reading, `--header ${shown(value)}`, 'burst import does not read this file')
@@ -150,7 +152,7 @@ function addHeader(reading: Reading, value: Text, isDefault = false): void {
   reading.headers = [...others, ...kept, { ...ownHeader(reading, key, text, kept), isDefault }]
 }
 
-/** Returns a header. Its name has the spelling of the earlier headers of this name (`same`). A variable replaces a secret in its value. */
+/** Returns a header with the spelling of the earlier headers in `same`. A variable replaces a constant secret in the value of the header. */
 function ownHeader(reading: Reading, key: string, text: Text, same: readonly Header[]): Header {
   const name = same[0]?.name ?? key
   if (!isSecretHeader(key) || plainText(text) === null) return { name, value: text }

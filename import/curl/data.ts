@@ -109,8 +109,8 @@ export function sentBody(reading: Reading): Sent {
 }
 
 /**
- * Returns the option that determines the body of the request. curl refuses a command that combines `--head`, `--form`, `--upload-file` and `--data`.
- * burst uses the first of these options in this order, and adds a TODO comment for each of the others.
+ * Returns the option that determines the body of the request: `--head`, `--form`, `--upload-file` or `--data`. curl refuses a command with more than
+ * one of these options. burst uses the option that comes first in this order, and adds a TODO comment for each of the others.
  */
 function onlyKind(reading: Reading): string {
   const kinds = [

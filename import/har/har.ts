@@ -23,7 +23,7 @@ interface Page {
 /**
  * Translates a recording of a browser or a proxy to a scenario. Each page becomes a task, unless `plannedVisits` joins pages or moves a page to
  * `onStart`.
- * @throws BurstError (104) when the file is not a HAR file, has more than 10,000 entries, or has no request that is not left out
+ * @throws BurstError (104) when the file is not a HAR file or has more than 10,000 entries, or when the scenario would contain no request
  */
 export function importHar(file: string, text: string, options: HarOptions): ScenarioModel {
   const log = at(readJson(file, text), 'log')
@@ -128,7 +128,7 @@ function socketNotes(sockets: readonly Pick<Entry, 'place' | 'url'>[]): string[]
   return sockets.slice(0, 20).map(({ place, url }) => todoAbout(place, `WebSocket ${url}`, why))
 }
 
-/** Returns a comment that names the cookies that the browser already had before the recording. */
+/** Returns a comment with the names of the cookies that the browser had before the recording. */
 function cookieNotes(file: string, entries: readonly Entry[]): string[] {
   const set = new Set(entries.flatMap(({ setCookies }) => setCookies))
   const older = [...new Set(entries.flatMap(({ cookies }) => cookies))].filter((name) => !set.has(name))

@@ -48,7 +48,7 @@ interface Place {
   selector: string
   /** The number of earlier elements that have the same selector. */
   index: number
-  /** `true` if the page has quotes around the name and the value. */
+  /** `true` if the tag has quotes around all values of its attributes. */
   isQuoted: boolean
 }
 

@@ -35,7 +35,7 @@ interface Candidate {
 
 /**
  * Finds values that a request sends and that an earlier response contains. If several responses contain a value, uses the first of these responses.
- * Leaves out a value that a request already sends before any response contains it.
+ * Leaves out a value if a request sends the value before any response contains it.
  */
 export function linksOf(pages: readonly (readonly Entry[])[]): Links {
   const search: Search = {

@@ -145,7 +145,7 @@ function sentBody(writing: Writing, headers: readonly Pair[]): { body: Body | nu
   return { body: { kind: 'body', value: str(rawText(body ?? '', writing)) }, headers }
 }
 
-/** Returns the body, or a TODO if the body has bytes that are not text, because recordings contain only text. */
+/** Returns the body. If the body has bytes that are not text, adds a TODO comment and returns `TODO`, because recordings contain only text. */
 function rawText(body: string, { entry, comments }: Writing): string {
   if (!hasBytes(body)) return body
   comments.push(todoAbout(entry.place, entry.type, 'the body is not text; send the bytes of a file with file(…)'))

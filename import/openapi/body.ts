@@ -20,7 +20,7 @@ const kinds: readonly (readonly [kind: Kind, type: RegExp])[] = [
 ]
 type Kind = 'json' | 'form' | 'parts' | 'text' | 'other'
 
-/** Returns the body of an operation: JSON, a form, multipart or text with example data. Other types become a TODO. */
+/** Returns the body of an operation, with example data. The body is JSON, a form, a multipart form or text. Any other content type becomes a TODO. */
 export function bodyOf(reading: Reading, raw: Json): Sent {
   const { value: described } = follow(reading, raw)
   const media = entriesAt(described, 'content').slice(0, 50)

@@ -52,9 +52,12 @@ function numberAt(schema: Json, key: string): number | undefined {
 }
 
 /**
- * Returns a different string with the same format and pattern, or undefined. If the string contains an `@`, inserts a number before the `@`.
- * Otherwise, appends a number if the schema has no format and no pattern and allows the longer string. Otherwise, a date gets a later day, and in any
- * other string, a single letter or digit changes.
+ * Returns a different string with the same format and pattern. Returns undefined if the code does not find such a string. The first case that applies
+ * determines the change:
+ * - The string contains an `@`: a number is inserted before the `@`.
+ * - The schema has no format and no pattern, and allows a longer string: a number is appended.
+ * - The format is `date` or `date-time`: the date becomes a later day.
+ * - All other strings: a single letter, digit or underscore is replaced.
  */
 function otherText(schema: Json, value: string, index: number): string | undefined {
   const format = at(schema, 'format')

@@ -16,7 +16,7 @@ export interface Operation {
   /** The operationId; empty if the operation does not have one. */
   id: string
   operation: Json
-  /** The entry of `paths`, whose parameters and servers the operation inherits. */
+  /** The entry of `paths`. The operation inherits the parameters and the servers of this entry. */
   item: Json
   reading: Reading
 }

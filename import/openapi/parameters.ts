@@ -134,7 +134,7 @@ const separators: ReadonlyMap<string, string> = new Map([
   ['pipeDelimited', '|'],
 ])
 
-/** Translates a parameter that describes the whole query, which OpenAPI 3.2 allows. */
+/** Translates a parameter that describes the whole query. OpenAPI 3.2 allows such parameters. */
 function wholeQuery(reading: Reading, parameter: Json): Pair[] {
   const { value: schema } = follow(reading, schemaOf(parameter))
   const value = sampleOf(reading, schema)

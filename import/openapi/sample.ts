@@ -19,7 +19,7 @@ interface Sampling {
   left: { count: number }
 }
 
-/** One of the schemas that a schema combines with `allOf`, `oneOf` and `anyOf`. */
+/** A schema itself, or one of the schemas that it combines with `allOf`, `oneOf` or `anyOf`. */
 interface Part {
   schema: Json
   refs: readonly string[]

@@ -98,7 +98,10 @@ interface Bound {
   unit: number
 }
 
-/** Returns the stricter of the two limits. A value at the exclusive limit plus `unit` is allowed. Returns undefined without a limit. */
+/**
+ * Returns the stricter of the inclusive limit and the exclusive limit. `unit` is added to the exclusive limit, because the exclusive limit itself is
+ * not an allowed value. Returns undefined if the schema has neither limit.
+ */
 function bound(schema: Json, { inclusive, exclusive, unit }: Bound): number | undefined {
   const limit = at(schema, inclusive)
   const strict = at(schema, exclusive)
@@ -109,7 +112,10 @@ function bound(schema: Json, { inclusive, exclusive, unit }: Bound): number | un
   return inclusive === 'minimum' ? Math.max(...found) : Math.min(...found)
 }
 
-/** Returns the middle of a range that is too narrow for a step of `unit` from its exclusive limits. */
+/**
+ * Returns the middle of the range that the schema allows. `numberOf` uses the middle if the range has no value at a distance of `unit` from an
+ * exclusive limit. Returns `otherwise` if the schema has only one limit.
+ */
 function middleOf(schema: Json, otherwise: number): number {
   const low = bound(schema, { inclusive: 'minimum', exclusive: 'exclusiveMinimum', unit: 0 })
   const high = bound(schema, { inclusive: 'maximum', exclusive: 'exclusiveMaximum', unit: 0 })

@@ -21,7 +21,10 @@ export function serversOf({ root }: Spec): Server[] {
   return listAt(root, 'servers').slice(0, 20).map(serverOf)
 }
 
-/** Returns the first server in the list of the operation or, without such a list, in the list of its path. Undefined if neither has a list. */
+/**
+ * Returns the first server of the operation. If the operation lists no servers, returns the first server of its path. Returns undefined if both list
+ * no servers.
+ */
 export function ownServer({ operation, item }: Operation): Server | undefined {
   const [first] = [...listAt(operation, 'servers').slice(0, 1), ...listAt(item, 'servers').slice(0, 1)]
   return first === undefined ? undefined : serverOf(first)

@@ -9,7 +9,8 @@ export interface Item {
   auth: unknown
   scripts: Sources
   /**
-   * The `place` of the collection, if the collection has scripts, and of each folder around the request that has scripts. The outermost comes first.
+   * The `place` of the collection and of each folder around the request, from the outermost to the innermost. A collection or folder without scripts
+   * is left out.
    */
   levels: readonly string[]
   /** The request's `protocolProfileBehavior`, including inherited values. */

@@ -21,9 +21,8 @@ import type { Names } from '../scenario/names.ts'
 import type { Extraction, Found, FoundElement } from './request.ts'
 
 /**
- * Returns the statements that send a request and read values from its response. If `isShort` allows it, the statement that sends the request also
- * reads the value. Otherwise, or if there are several values, a variable stores the response, its JSON or its page, and other statements read the
- * values.
+ * Returns the statements that send a request and read values from its response. If there is a single value and `isShort` returns true, the statement
+ * that sends the request also reads the value. Otherwise, a variable stores the response, its JSON or its page, and other statements read the values.
  */
 export function extracted(pending: Expr, extractions: readonly Extraction[], names: Names): Stmt[] {
   const [first] = extractions

@@ -28,9 +28,10 @@ export interface Flow {
 }
 
 /**
- * Divides groups of requests into `onStart` and tasks. Users draw tasks at random, so groups that share values must stay together. If a later group
- * uses a credential from a response of a group, the earlier group runs once, in `onStart`. All groups whose values this group needs also run in
- * `onStart`, before it. Each of the other groups forms one task together with the groups that use its values, and with the groups between them.
+ * Divides groups of requests into `onStart` and tasks. Users draw tasks at random, so groups that share values must stay together. A group runs once,
+ * in `onStart`, if a later group uses a credential from its responses. If this group uses values from earlier groups, the earlier groups also run in
+ * `onStart`, before this group. All other groups become tasks. A group and the last group that uses its values are in the same task, together with
+ * all groups between them.
  */
 export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet<string>): Flow {
   const first = startGroups(groups, credentials)
@@ -59,8 +60,8 @@ export function plannedVisits(groups: readonly Group[], credentials: ReadonlySet
 }
 
 /**
- * Returns the groups whose credentials later groups use, and the groups on which these groups depend. Returns an empty set if the result would
- * contain all groups, because the tasks need at least one group.
+ * Returns the groups for `onStart`: the groups that give a credential to a later group, and the earlier groups on which these groups depend. Returns
+ * an empty set if the result would contain all groups, because the tasks need at least one group.
  */
 function startGroups(groups: readonly Group[], credentials: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()

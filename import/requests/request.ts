@@ -16,7 +16,7 @@ export interface Pair {
 export interface Part extends Pair {
   /** The `content-type` of a field that is not a file. */
   type?: string | undefined
-  /** If `path` is set, the part is this file, relative to the scenario. Otherwise the value is the content. */
+  /** If `path` is set, the content of the part is the file at this path, relative to the scenario. Otherwise, the content is `value`. */
   file?: { name: string; type?: string | undefined; path?: string | undefined }
 }
 
@@ -26,7 +26,10 @@ export type Body =
   | { kind: 'body'; value: Expr }
   | { kind: 'parts'; parts: readonly Part[] }
 
-/** Where a response contains a value that later requests need. If `otherwise` is not empty, the scenario uses it for a missing value. */
+/**
+ * The place of a value in a response. Later requests need the value. If the response does not contain the value, the scenario uses `otherwise`,
+ * unless `otherwise` is empty.
+ */
 export type Found =
   /** `null` in the path stands for each item of a list. */
   | { json: readonly (string | number | null)[]; otherwise?: string }
@@ -62,7 +65,9 @@ export interface Extraction {
 export interface Place {
   /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string
-  /** The key of the most common host, from `hostKey`. The key also identifies a host that is known only during the run, because `-H` sets it. */
+  /**
+   * The key of the most common host, from `hostKey`. A host that consists of variables also has a key, although its value is unknown before the run.
+   */
   base?: string | undefined
   /** The names that the surrounding method already uses. */
   names: Names

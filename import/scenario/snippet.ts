@@ -1,4 +1,4 @@
-/** A small function that is copied unchanged into each generated file that calls it. */
+/** A small function. Each generated file that calls the function contains an unchanged copy. */
 export interface Snippet {
   text: string
   /** The types of burst that the function uses. */

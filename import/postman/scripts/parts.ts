@@ -54,7 +54,7 @@ interface Split {
   others: Node[]
 }
 
-/** Splits conditions and loops that contain tests into two parts: the tests with their conditions and loops, and all other statements. */
+/** Separates tests from all other statements, even inside conditions and loops. Each test keeps the conditions and loops that surround it. */
 export function splitTests(nodes: readonly Node[], given: Splitting): Split {
   const tests: Guarded[] = []
   const others = nodes.flatMap((node): Node[] => {

@@ -104,7 +104,7 @@ interface Known {
   shared: Shared[]
 }
 
-/** Declares the variables of the script for its checks. */
+/** Declares the variables of the script, so that its checks can use these variables. */
 function sharedIn(source: Source, nodes: readonly Node[], place: SendPlace): Known {
   const frame = frameOf(source, apisOf(place), id('response'))
   const silent: Frame = { ...frame, before: [] }

@@ -25,7 +25,7 @@ import { callbackIn } from './reading.ts'
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The host of the scenario, which routes do not contain. */
+/** The context of a script that can send requests. `host` is the origin of the scenario's host. Routes do not contain this origin. */
 export interface SendPlace extends ScriptPlace {
   host: string
   base: string
@@ -72,7 +72,7 @@ function sendStmts(node: Call, place: SendPlace, frame: Frame): Stmt[] {
   return [...stmts.slice(0, -1), constant(name, awaited(kept)), ...body]
 }
 
-/** Reads a URL, or an object with `url`, `method`, `header` and `body`, even if a variable holds it. */
+/** Reads the first argument of `pm.sendRequest`: a URL, an object with `url`, `method`, `header` and `body`, or a variable with such a value. */
 function requestIn(node: Node, place: SendPlace, frame: Frame): ImportedRequest | null {
   const source = node.type === 'Identifier' ? (frame.scope.get(node.name)?.init ?? node) : node
   if (source.type !== 'ObjectExpression') {

@@ -34,8 +34,8 @@ function isForm(text: Text): boolean {
 }
 
 /**
- * Converts JSON that contains expressions, inside strings or in place of values, to one expression. Returns null if the text is not JSON, is nested
- * more than 60 levels deep, has an expression in a key, or contains a number with 16 or more digits.
+ * Converts JSON to one expression. The JSON may contain expressions inside its strings or in place of its values. Returns null if the text is not
+ * JSON, is nested more than 60 levels deep, has an expression in a key, or contains a number with 16 or more digits.
  */
 export function jsonExpr(text: Text): Expr | null {
   const plain = text.filter((part) => typeof part === 'string').join('')

@@ -21,7 +21,7 @@ function isDocument(query: Expr): boolean {
 
 /**
  * Returns the operation in an object with `query` and, optionally, `variables` and `operationName`. Returns null for any other value.
- * @param valueOf returns the value of the constant with this name
+ * @param valueOf returns the value of the constant with the name `name`
  */
 export function operationIn(
   body: Expr,
@@ -37,14 +37,14 @@ export function operationIn(
   return { query, variables: isEmpty ? null : variables, name: name.k === 'str' ? name.value : null }
 }
 
-/** Returns true if a value has this kind or is null. */
+/** Returns true if a value has the kind `kind` or is the literal `null`. */
 function isNullOr(value: Expr, kind: Expr['k']): boolean {
   return value.k === kind || value.k === 'null'
 }
 
 /**
- * Returns the members of an object. Returns null for any other value, and for an object that contains something other than the members of a GraphQL
- * request, or that contains a member twice.
+ * Returns the members of a GraphQL request. Returns null if the value is not an object, if the object contains a member twice, or if the object
+ * contains anything that is not a member of a GraphQL request.
  */
 function membersOf(body: Expr): ReadonlyMap<string, Expr> | null {
   if (body.k !== 'object') return null

@@ -32,7 +32,10 @@ function refuseDepth(file: string, value: Json): void {
   }
 }
 
-/** Returns the value at a path of member names. Returns undefined if a value on the path is not an object, or has no such own member. */
+/**
+ * Returns the value at a path of member names. Returns undefined if a value on the path is not an object, or if the object does not have the next
+ * name of the path as its own member.
+ */
 export function at(value: Json, ...path: readonly string[]): Json {
   return path.reduce<Json>(
     (found, key) =>

@@ -108,8 +108,8 @@ function chosen(one: Group | Choice, depth: number, place: Place): Command {
 }
 
 /**
- * Returns true if the text of the command fits on the line, up to its first line break. If the text has no line break, the text after it on the same
- * line must also fit.
+ * Returns true if the text of the command fits on the line. If the text has a line break, only the text before the first line break must fit.
+ * Otherwise, the text that follows the command on the same line must also fit.
  */
 function fits(command: Command, { room, rest }: Place): boolean {
   const commands = [command]

@@ -1,6 +1,6 @@
 /**
- * Returns a string as a literal in single quotes, or in double quotes if these need fewer escapes. Escapes all characters that would end the literal
- * or the line.
+ * Returns a string as a literal in single quotes, or in double quotes if double quotes need fewer escapes. Escapes all characters that would end the
+ * literal or the line.
  */
 export function quoted(text: string): string {
   const quote = count(text, "'") > count(text, '"') ? '"' : "'"

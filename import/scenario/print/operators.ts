@@ -53,7 +53,7 @@ export function within(expr: Expr, least: number): Doc {
 
 export type Binary = Extract<Expr, { k: 'binary' }>
 
-/** Returns the parts of a binary expression. A chain of equal operators, such as `a + b + c`, forms one group. */
+/** Returns the parts of a binary expression. A chain in which all operators are the same, such as `a + b + c`, forms one group. */
 export function binaryParts(expr: Binary): Doc[] {
   const { op, left, right } = expr
   // `a && (b && c)` means the same as `a && b && c`, so the parentheses are left out.
@@ -74,7 +74,7 @@ function side(operand: Expr, op: string, least: number): Doc {
 
 const logical = new Set(['??', '||', '&&'])
 export const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!='])
-/** The operators whose chains, such as `a % b % c`, do not form one group. */
+/** A chain of one of these operators, such as `a % b % c`, does not form one group. */
 const separate = new Set(['%', '**', '??', ...equality])
 
 /** Returns true if an operator inside another operator needs parentheses, in prettier's style or by the rules of the language. */

@@ -71,7 +71,7 @@ function rootOf(node: Node, frame: Frame): Root | null {
   return response && { subject: () => response, value: null, isOfResponse: true }
 }
 
-/** Translates an assertion outside a test to a TODO comment. Returns null if the node is not an assertion. */
+/** Handles an assertion that is not inside a test: adds a TODO comment, and returns an empty list. Returns null if the node is not an assertion. */
 export function looseCheck(node: Node, frame: Frame): Stmt[] | null {
   if (!isAssertion(node, frame)) return null
   note(node, frame, 'write this assertion as a check of the request')

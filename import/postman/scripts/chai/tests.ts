@@ -106,7 +106,7 @@ function joined(tests: readonly Expr[]): Expr | null {
   return first ? rest.reduce((all, one) => binary(all, '&&', one), first) : null
 }
 
-/** Collects the conditions that the statements of a test check. Code without a counterpart becomes a TODO comment. */
+/** Translates the statements of a test to declarations and conditions. A statement without a counterpart becomes a TODO comment. */
 function holdsOf(nodes: readonly Node[], frame: Frame, isOuter: boolean): Holds {
   const found: Holds = { stmts: [], tests: [] }
   for (const node of nodes) {

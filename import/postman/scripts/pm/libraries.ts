@@ -16,7 +16,7 @@ import {
 
 type Call = Extract<Node, { type: 'CallExpression' }>
 
-/** The modules that scripts load with `require`, each with the name that this file uses for the library. */
+/** The modules that scripts load with `require`. The value is the name of the library in this file. */
 const modules: Readonly<Record<string, string>> = {
   'crypto-js': 'CryptoJS',
   lodash: '_',
