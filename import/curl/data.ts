@@ -88,7 +88,7 @@ function fileText(reading: Reading, { path, isBinary }: DataFile): Text | null {
 const formType: Pair = { name: 'content-type', value: ['application/x-www-form-urlencoded'] }
 
 export interface Sent {
-  /** The name of the option that determines the body, such as `--data`; empty if there is no such option. */
+  /** The name of the option that determines the body, such as `--data`; empty if the command has no option of this kind. */
   kind: string
   body: Body | null
   headers: readonly Pair[]
@@ -125,9 +125,9 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * Returns the path of the file that is the whole body; null if there is no such file. curl removes the line breaks from a `-d` file, but burst sends
- * every file unchanged. A `-d` file can therefore be the whole body only in two cases: the body is JSON, in which line breaks do not matter, or the
- * file is missing.
+ * Returns the path of a file if this file alone is the body, and null otherwise. curl removes the line breaks from a `-d` file, but burst sends every
+ * file unchanged. A `-d` file can therefore be the whole body only in two cases: the body is JSON, in which line breaks do not matter, or the file is
+ * missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data

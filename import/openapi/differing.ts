@@ -3,7 +3,7 @@ import { type Reading, entriesAt, follow } from './spec.ts'
 
 const mostLevels = 5
 
-/** The example value of the first item of an array, and the index of a later item, which needs a different value. */
+/** The example value of the first item of an array, and the index of a later item. The later item needs a different value. */
 interface Item {
   value: Json
   index: number

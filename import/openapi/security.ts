@@ -33,8 +33,8 @@ export class Schemes {
   }
 
   /**
-   * Returns the security of an operation. Uses the first alternative in which burst can translate every scheme. If there is no such alternative, uses
-   * the first alternative that names a scheme.
+   * Returns the security of an operation. Uses the first alternative in which burst can translate every scheme. If burst cannot translate any
+   * alternative completely, uses the first alternative that names a scheme.
    */
   of({ operation }: Operation): Security {
     const raw = at(operation, 'security') ?? at(this.#spec.root, 'security')

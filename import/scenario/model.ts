@@ -30,7 +30,7 @@ export interface UserClass {
   notes?: string[]
 }
 
-/** Returns a comment about code that was not translated: its place, the reason, and the code. */
+/** Returns a comment about code that was not translated. The comment contains the place of the code, the reason, and the code. */
 export function todo(place: string, line: string, why = ''): string {
   return `TODO ${place}: ${why === '' ? '' : `${why}: `}${line.trim()}`
 }

@@ -23,9 +23,9 @@ import type { SendPlace } from './sending.ts'
 
 /** The scripts of the collection or of a folder. They run for each request in this collection or folder. */
 export interface Level {
-  /** The name of the method that runs before each request; empty if there is no such method. */
+  /** The name of the method that runs before each request; empty if the scripts run no code before a request. */
   before: string
-  /** The name of the constant that contains the checks of each request; empty if there is no such constant. */
+  /** The name of the constant that contains the checks of each request; empty if the requests share no checks. */
   common: string
   /** Checks that use the user. Requests cannot share such checks, so each request contains a copy. */
   checks: readonly Check[]

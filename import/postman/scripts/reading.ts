@@ -116,7 +116,7 @@ export function isText(node: Node): boolean {
   return ofText.has(node.callee.type === 'Identifier' ? node.callee.name : (keyOf(node.callee) ?? ''))
 }
 
-/** Returns the first function in a list of arguments; null if there is none. */
+/** Returns the first function in a list of arguments; null if no argument is a function. */
 export function callbackIn(nodes: readonly Node[]): Extract<Node, { type: 'FunctionExpression' }> | null {
   const found = nodes.find((one) => isFn(one))
   return (found as Extract<Node, { type: 'FunctionExpression' }> | undefined) ?? null

@@ -132,7 +132,8 @@ function fits(command: Command, { room, rest }: Place): boolean {
 function inner(doc: Exclude<Doc, string | readonly Doc[] | { d: 'line' }>, broken: boolean): [boolean, Doc] {
   if (doc.d === 'indent') return [broken, doc.of]
   if (doc.d === 'group') return [doc.broken, doc.of]
-  // The content that follows on the line may break at any possible line break, as in prettier.
+  // If the content may break, a choice is measured by its last alternative. Otherwise, it is measured by its first alternative. prettier measures a
+  // choice in the same way.
   if (doc.d === 'choice') return broken ? [true, doc.of.at(-1) ?? ''] : [false, doc.of[0] ?? '']
   return [broken, broken ? doc.broken : doc.flat]
 }

@@ -167,7 +167,7 @@ function heldBy(node: Node, frame: Frame): Holds | null {
 
 /** Returns a condition that holds in two cases: the result of `test` differs from `isTrue`, or `then` holds. */
 function unless(test: Expr, isTrue: boolean, then: Expr): Expr {
-  // If the branch always calls `pm.expect.fail()`, `then` is false. The result is then only the negated test.
+  // If the branch always calls `pm.expect.fail()`, `then` is the literal `false`. In this case, the condition contains only the test.
   const isFailing = then.k === 'bool' && !then.value
   const isComparison = test.k === 'binary' && ['===', '!=='].includes(test.op)
   const opposite = isComparison ? { ...test, op: test.op === '===' ? '!==' : '===' } : not(test)
