@@ -2,7 +2,7 @@ import { greatest } from '../../core/extremes.ts'
 import type { JSX } from 'preact'
 import { ms } from '../../core/report/figures.ts'
 
-/** Shows a small chart of the p95 of a name over time, on its own scale, which begins at 0. */
+/** Shows a small chart of the p95 of a name over time. Each chart has a separate scale, which begins at 0. */
 export function Spark({ values }: { values: readonly (number | null)[] }): JSX.Element | null {
   const most = greatest(values, (value) => value ?? 0, 0)
   if (most === 0) return null

@@ -17,8 +17,8 @@ export interface CompareProps {
 }
 
 /**
- * Shows the comparison of two runs: sentences about what changed, charts of both runs over time, and a table with one selected measure of every name,
- * its difference and its noise. Escape closes the comparison.
+ * Shows the comparison of two runs: sentences about what changed, charts of both runs over time, and a table with one row for each name. A row shows
+ * the selected measure, the difference between the runs, and the noise. Escape closes the comparison.
  */
 export function Compare({ older, newer, theme, close }: CompareProps): JSX.Element {
   const [swapped, setSwapped] = useState(false)

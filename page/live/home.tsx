@@ -30,7 +30,7 @@ export function Home({ setup, filled, fill, go }: HomeProps): JSX.Element {
     setRefusal([])
     formLike(run, setup, filled?.host ?? '').then(
       (form) => {
-        // If the user has chosen another run since then, this answer is ignored.
+        // If the user has chosen another run in the meantime, this form is ignored.
         if (mine !== asked.current) return
         fill(form)
         document.getElementById('start-title')?.scrollIntoView({ block: 'center' })

@@ -10,7 +10,7 @@ import { Input } from '../start/fields.tsx'
 export interface ScalingProps {
   run: string
   model: 'users' | 'arrivals'
-  /** The number of users that the plan has at the current time. In a run with users, it is the initial value of the field. */
+  /** The planned number of users at the current time. If `model` is `users`, this number is the initial value of the field for the users. */
   users: number
 }
 

@@ -1,5 +1,6 @@
 /**
- * The fields of the form, as typed. For an empty field, the value in the scenario file applies or, if the file cannot set this value, the default.
+ * The fields of the form, as typed. For an empty field, the value in the scenario file applies. If the file cannot set this value, the default
+ * applies.
  */
 export interface Filled {
   file: string

@@ -6,7 +6,10 @@ import type { Filled } from './form.ts'
 /** The time in milliseconds that the page waits after a change of the form before it requests a new plan. */
 const pauseMs = 350
 
-/** Returns the facts about the chosen scenario file. Returns null while the server reads the file, or if the file cannot be read. */
+/**
+ * Returns the facts about the chosen scenario file. Returns null if no file is chosen, while the server reads the file, or if the file cannot be
+ * read.
+ */
 export function useScenario(file: string): ScenarioFacts | null {
   const [facts, setFacts] = useState<ScenarioFacts | null>(null)
   useEffect(() => {
