@@ -51,7 +51,8 @@ function importAlone(name: string): string {
 }
 
 /**
- * Returns the longest part of a text without characters that need escaping. A string literal contains this part unchanged, with any kind of quotes.
+ * Splits a text at the characters that a string literal may escape, and returns the longest part. Every string literal of the text contains this part
+ * unchanged.
  */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)

@@ -26,7 +26,7 @@ test.each([
   ['core/verdict/work.ts', finding],
   ['core/verdict/verdict.ts', finding],
   ['core/verdict/completeness/delivery.ts', /return \[?\s*$/],
-])('docs/troubleshooting.md lists every finding of a verdict in %s', (source, before) => {
+])('docs/troubleshooting.md lists every finding in the source file %s', (source, before) => {
   const found = texts.filter((one) => one.file === source && before.test(one.before))
   expect(found.length).toBeGreaterThan(3)
   expect(missing(found.map(({ text }) => text).filter((text) => text !== '……'))).toEqual([])

@@ -174,7 +174,7 @@ function longestGapOf(sent: readonly UserRequest[]): number {
   return moments.slice(1).reduce((most, at, k) => Math.max(most, at - (moments[k] as number)), 0)
 }
 
-test.concurrent('after a hand-over, pooled users of arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
+test.concurrent('after a hand-over, the users of a run with arrivals continue in the next worker, and each arrival is served once or counted as dropped', async () => {
   const target = await targets.start()
   const { report } = await runLocal({
     scenario: `

@@ -52,7 +52,7 @@ test.concurrent.each([
       expect.poll(async () => (await store.list(keys.claims('e2e'))).length, { timeout: 30_000 }).toBe(2),
   ],
 ])(
-  'a worker that freezes while it %s sends no more requests if the lease ends before the worker continues',
+  'if a worker freezes while it %s, and the lease ends before the worker continues, the worker sends no more requests',
   async (_, hasCome) => {
     const target = await startUserTarget()
     targets.push(target)

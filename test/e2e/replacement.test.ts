@@ -10,7 +10,10 @@ afterAll(async () => {
   await Promise.all(targets.splice(0).map((target) => target.close()))
 })
 
-/** Returns a scenario in which the name of each request is the id of its process, so the report has one row per process. */
+/**
+ * Returns a scenario in which the name of a request contains the id of the process that sends the request. The report therefore has one row per
+ * process.
+ */
 const scenario = (host: string, seconds: number): string => `
 import { HttpUser, constant, hold, ramp, scenario } from 'burst'
 class Shopper extends HttpUser {

@@ -18,7 +18,10 @@ interface Measured {
    * minus the latency that its target records. The second delay is the average time that the engine's thread waited for a core.
    */
   machineMs: Percentiles
-  /** The delay in the median latency of bare sockets in the engine's own thread. These sockets wait for a core as often as the engine does. */
+  /**
+   * The median latency that bare sockets in the engine's own thread measure, minus the median latency that their target records. These sockets wait
+   * for a core as often as the engine does.
+   */
   sameThreadMs: number
 }
 
@@ -40,9 +43,12 @@ const exchangeBare = (origin: string): string => `socket
     this.record({ method: 'bare', name: 'socket', ms: performance.now() - fromMs })
   }`
 
-/** The target answers after exactly 20 ms (94 %) or 200 ms (6 %) and records its own latencies. The test compares the report with these records. */
+/**
+ * In the first test, the target answers 94 % of the requests after exactly 20 ms, and 6 % after exactly 200 ms. In the second test, it answers all
+ * requests after 20 ms. The target records its own latencies, and the tests compare the report with these records.
+ */
 describe('a run against a target that measures its own latency', () => {
-  test('at low load, the reported percentiles differ from the latencies that the target measures by at most 1 ms plus 2 %; if the report says that latencies may be inaccurate, the stated timing error is added to this limit', async () => {
+  test('at low load, each reported percentile differs from the latency that the target measures by at most 1 ms plus 2 %, plus the delay of this machine and the timing error that the report states', async () => {
     const { report, truth, machineMs, sameThreadMs } = await measure({
       user: `wait = between('100ms', '300ms')
   @task async go() { await this.http.get('/x') }

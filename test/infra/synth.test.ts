@@ -72,7 +72,7 @@ describe('a deployment', () => {
     expect(synthesized({ tags: { team: 'checkout' } }).stack.tags).toEqual({ team: 'checkout' })
   })
 
-  it('a stack may allow a wildcard below a private domain', () => {
+  it('`allow` may contain a wildcard below a domain that is not a public suffix', () => {
     const allow = ['*.example.com', '*.internal', '*.shop.co.uk', '*.www.ck', '*.city.kawasaki.jp']
     expect(synthesized({ allow }).rest).toMatchObject({ Outputs: { Allow: { Value: allow.join(',') } } })
   })

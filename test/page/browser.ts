@@ -9,7 +9,7 @@ import { readPageAssets } from '../../functions/reducer/assets.ts'
 import { type Task, tasksWhile } from './tasks.ts'
 
 const executablePath = process.env['BURST_CHROMIUM'] ?? '/usr/bin/chromium'
-/** `true` if a browser is installed. Without a browser, the tests of the page are skipped, but fail in CI. */
+/** `true` if a browser is installed. Without a browser, the tests of the page fail in CI and are skipped elsewhere. */
 export const browserIsHere = browserAt(executablePath, process.env['CI'])
 
 /** @throws Error when there is no browser at `path` and `ci` is set to something other than 'false' */
@@ -107,8 +107,8 @@ export function drawn(page: Page, canvas: string): Promise<number> {
 }
 
 /**
- * Returns the number of pixels that are not transparent in three columns of pixels of a chart. `share` (0–1) is the position of these columns on the
- * time axis.
+ * Looks at three adjacent columns of pixels in a chart, and returns the number of pixels that are not transparent. `share` (0–1) is the position of
+ * the columns on the time axis.
  */
 export function drawnAt(page: Page, chart: string, share: number): Promise<number> {
   const first = page.locator(chart).first()

@@ -126,8 +126,8 @@ async function live(): Promise<void> {
 }
 
 /**
- * Starts up to `tries` runs, and takes a picture of the first run whose generator is healthy halfway through. If there is no such run, takes a picture
- * of the last run.
+ * Starts up to `tries` runs, and takes a picture of the first run whose generator is healthy. If the generator is not healthy in any run, takes a
+ * picture of the last run. The pictures are taken before the end of the run, when 10 to 19 s are left.
  */
 async function calmRun(address: string, host: string): Promise<Page> {
   for (let k = 1; ; k++) {

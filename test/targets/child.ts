@@ -36,7 +36,7 @@ export async function runInChild(module: string, options: unknown = {}, execArgv
   }
 }
 
-/** Resolves with the next message of the child, and rejects when the child ends. Only one question may be pending at a time. */
+/** Resolves with the value of the next message of the child, and rejects when the child ends. Only one call may be pending at a time. */
 function reply<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null, signal: string | null): void =>
@@ -49,7 +49,9 @@ function reply<T>(child: ChildProcess): Promise<T> {
   })
 }
 
-/** Runs in the child: starts the target, sends its origin to the parent, answers questions and ends with the parent. */
+/**
+ * Runs in the child: starts the target, sends its origin to the parent, and answers each call of `ask`. Ends the child when the parent disconnects.
+ */
 export async function serveParent(
   start: (options: object) => Promise<{ origin: string; close(): Promise<void> }>,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
-/** An event at the target. The event concerns a request of the user that the header `x-user` names. */
+/** An event of a request at the target, such as the opening of a stream. `user` is the value of the header `x-user` of the request. */
 interface FeedEvent {
   user: string
   /** `login`, `events open`, `events closed`, `body open`, `body sent`, `body cut`, `chat open`, `chat closed CODE`, `logout` … */

@@ -22,7 +22,7 @@ export interface UserTarget {
   origin: string
   /** The requests of each user, in the order of arrival. */
   byUser: Map<string, UserRequest[]>
-  /** Users whose requests get no answer from now on. */
+  /** The target does not answer the requests of these users. */
   unanswered: Set<string>
   close(): Promise<void>
 }
@@ -56,7 +56,7 @@ export async function startUserTarget(): Promise<UserTarget> {
   return { origin, byUser, unanswered, close: () => ended(server) }
 }
 
-/** Starts targets that are closed together. Tests that run concurrently close them after the last test. */
+/** Starts targets for concurrent tests. `close` closes all targets that were started, and must be called after the last test. */
 export function userTargets(): { start: () => Promise<UserTarget>; close: () => Promise<void> } {
   const started: UserTarget[] = []
   return {

@@ -146,8 +146,8 @@ class Visitor extends HttpUser { @task async page() { await this.http.get('/dela
 export default scenario({ host: '${host}', users: [Visitor], load: [arrivals(20, '8s', { maxUsers: 1 })] })`
 
 /**
- * Returns the queries of the dashboard and the alerts in the form in which Grafana and Prometheus send them. Each query selects only the series whose
- * label `job` has the value `job`.
+ * Returns the queries of the dashboard and the alerts in the form in which Grafana and Prometheus send them. Each query selects only series whose
+ * label `job` equals the argument `job`.
  */
 function shippedQueries(job: string): string[] {
   const { panels } = JSON.parse(page('docs/monitoring/grafana-dashboard.json')) as {

@@ -58,7 +58,7 @@ export async function startRawTarget(answers: Readonly<Record<string, RawAnswer>
 
 type Message = Pick<RawRequest, 'method' | 'path' | 'lines' | 'body'>
 
-/** Parses the first complete request in the bytes; null if there is none. */
+/** Parses the first request in the bytes. Returns null if the first request is not complete. */
 function take(bytes: string): { length: number; request: Message } | null {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd === -1) return null

@@ -124,7 +124,10 @@ function encoded({ response, rest }: Scene): void {
   response.end(body)
 }
 
-/** Answers `/redirect/3` with a redirect to `/redirect/2`, and so on until `/redirect/0`, which gets the status 200. These are four exchanges. */
+/**
+ * Answers `/redirect/3` with a redirect to `/redirect/2`, and so on until `/redirect/0`, which gets the status 200. A request for `/redirect/3`
+ * therefore has four exchanges.
+ */
 function redirect({ response, rest, query }: Scene): void {
   const left = Number(rest)
   if (left > 0) go(response, Number(query.get('status') ?? 302), `/redirect/${left - 1}`)
