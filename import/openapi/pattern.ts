@@ -156,8 +156,8 @@ function repetitions(cursor: Cursor, one: string): number {
 }
 
 /**
- * Returns the limits of a repetition, and the usual count. The usual count is 0 for `?`, and 1 for `*` and `+`. For `{2,5}`, it is the minimum; a
- * minimum of 0 becomes 1 if the repetition allows 1.
+ * Returns the limits of a repetition, and the usual count. The usual count is 0 for `?`, and 1 for `*` and `+`. For `{2,5}`, the usual count is the
+ * minimum. If the minimum is 0 and the repetition allows 1, the usual count is 1.
  */
 function limitsOf([, sign, low, comma, high]: readonly (string | undefined)[]): Record<
   'low' | 'high' | 'usual',

@@ -27,10 +27,13 @@ export interface Level {
   before: string
   /** The name of the constant that contains the checks of each request; empty if the requests share no checks. */
   common: string
-  /** Checks that use the user. Requests cannot share such checks, so each request contains a copy. */
+  /**
+   * All checks of the scripts if one of the checks uses the user; otherwise empty. Requests cannot share such checks, so each request contains a
+   * copy.
+   */
   checks: readonly Check[]
   notes: readonly string[]
-  /** Returns the method `before`, and the constant `common` as a statement at the top of the file. */
+  /** Returns the method `before`, and the statement that declares the constant `common` at the top of the file. */
   write: (place: Place) => LevelCode
 }
 

@@ -69,7 +69,7 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   cookies,
 }
 
-/** Sends the head of an answer of `length` bytes and the first 100 of these bytes. */
+/** Sends the head of an answer whose body has `length` bytes, and then the first 100 bytes of the body. Calls `then` 5 ms later. */
 function begin({ response }: Scene, length: number, then: () => void): void {
   response.writeHead(200, { 'content-length': length })
   response.write('x'.repeat(100), () => setTimeout(then, 5))
