@@ -4,8 +4,8 @@ import type { UserRequest, UserTarget } from '../targets/user-target.ts'
 import { until } from './until.ts'
 
 /**
- * Returns the id of the process that runs a slice, as soon as this process has sent 10 requests. Looks at the requests of the first user of the
- * slice, whose index equals the number of the slice. Ignores the processes in `known`.
+ * Returns the id of the process that runs a slice, as soon as this process has sent 10 requests. Looks for a process that has sent requests of the
+ * user whose index equals the number of the slice: this user is the first user of the slice. Ignores the processes in `known`.
  * @throws an Error that names the slice if there is no such process within `limitMs` milliseconds (by default, two minutes)
  */
 export async function pidOf(
@@ -48,8 +48,9 @@ export function hooksOf({ byUser }: UserTarget): string[] {
 }
 
 /**
- * Checks that the report has the same count as the target for each process. For a killed process, the report must name the time of the last message
- * of this process, and must count at least the requests that ended before this time.
+ * Compares the counts of the report with the requests that each process sent to the target. The counts must be equal for a process that was not
+ * killed. For a killed process, the report must name the time of the last message of this process, and must count at least the requests that ended
+ * more than 5 s before this time.
  */
 export function checkCounts(
   target: UserTarget,
@@ -69,7 +70,10 @@ export function checkCounts(
   }
 }
 
-/** Returns how many requests of a killed process had ended before its last message, according to the report. */
+/**
+ * Returns how many requests of a killed process ended more than 5 s before the last message of this process. The time of this message comes from the
+ * report.
+ */
 function toldBy(
   { completeness, workers }: Report,
   target: UserTarget,

@@ -90,7 +90,7 @@ function anonymous(): string[] {
   return recorder.calls.filter(({ owner, what }) => owner !== ours && !made.test(what)).map(({ what }) => what)
 }
 
-/** Returns the address at which functions on this machine reach this server. */
+/** Returns the address at which functions on this machine reach the server with this origin. */
 function fromFunctions(origin: string): string {
   return `http://${cloud.targetHost}:${new URL(origin).port}`
 }

@@ -14,9 +14,8 @@ export interface Person {
 }
 
 /**
- * Time limit of one command, in milliseconds. This limit is longer than the 4 minutes for which a run waits for messages, so that a run whose
- * messages do not arrive ends with a report that says so. It is shorter than the time limit of a test, so that the error names the command that
- * hangs.
+ * Time limit of one command, in milliseconds. A run waits up to 4 minutes for messages. The limit is longer, so that the command can still print the
+ * report if messages do not arrive. The limit is shorter than the time limit of a test, so that the error names the command that hangs.
  */
 const patienceMs = 330_000
 

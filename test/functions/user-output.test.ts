@@ -32,7 +32,7 @@ output.flush()
   expect(stdout).toBe(`${'x'.repeat(2000)}… (${300 * 1_048_576 - 2000} more characters)\n`)
 })
 
-test('a string that user code prints in an encoding other than UTF-8 is shown as the text that it encodes, without secrets', async () => {
+test('if user code prints a string in an encoding other than UTF-8, burst shows the decoded text without secrets', async () => {
   const encoded = `import { guardOutput } from './functions/user-output.ts'
 guardOutput({ prefix: '> ', masked: (text) => text.replaceAll('tok-3n', '***'), open: true })
 process.stdout.write('68690a', 'hex')

@@ -86,7 +86,10 @@ export async function startInterceptor(
       .then((answer) => send(response, answer))
       .catch(() => response.destroy())
   })
-  /** Applies a rule to only one call. Before `act` does anything to the call, it calls `claim`. Only the first `claim()` returns `true`. */
+  /**
+   * Applies a rule to one call. Several calls can match the rule at the same time. `act` must call `claim` before it does anything to its call.
+   * `claim` returns `true` and removes the rule if the rule has not been removed. Otherwise, `claim` returns `false`.
+   */
   const apply = <T>(call: RegExp, act: (asked: Asked, claim: () => boolean) => Promise<Applied<T>>): Promise<T> =>
     new Promise((resolve, reject) => {
       const claim = (): boolean => {

@@ -67,8 +67,8 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /**
- * Returns true if a process still runs. Returns false if the process has ended, even if it is still in the table of the kernel because its parent has
- * not read its exit code.
+ * Returns true if a process still runs. Returns false if the process has ended. The kernel keeps an ended process in its table until the parent
+ * reads the exit code; for such a process, this function also returns false.
  */
 export async function lives(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')

@@ -14,8 +14,8 @@ import type { Cloud } from '../emulators/cloud.ts'
 import type { Deployed } from './mishaps.ts'
 
 /**
- * Defines the tests of runs that end by themselves, and of servers that a scenario can reach from the functions. The runs take place at the same
- * time.
+ * Defines a test with three runs at the same time. A threshold of abortOn stops the first run. The second run is a search. The functions of the third
+ * run send requests to a TLS service and windows to an endpoint.
  */
 export function testReach(deployed: () => Deployed): void {
   test('on AWS, abortOn stops a run with exit code 99, burst find names the highest load at which the thresholds held, and onEvent sends each window once', async () => {

@@ -41,7 +41,7 @@ interface Message {
   queue?: string
 }
 
-/** Determines which kinds of access to a stack some credentials allow. */
+/** Finds out which kinds of access to a stack are allowed for given credentials. */
 export class Access {
   readonly #account: Account
   readonly #run: Report['run']

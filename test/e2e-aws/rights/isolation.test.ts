@@ -141,7 +141,7 @@ test('the credentials of a worker are limited to its run and the shared queue, a
   expect(await access.allowedBy(hook, 'other')).toEqual([])
 })
 
-test('a scenario cannot make burst replace a worker of another run by reporting a failed invocation', async () => {
+test('if a scenario reports a failed invocation of another run, burst does not replace the worker of that run', async () => {
   const scenario = await writeScenario(person.folder, report.run.host, '200ms')
   const flags = ['--yes', '--detach', '-u', '2', '-t', '20s', '--workers', '2']
   const { stdout } = await person.manages('run', scenario, ...flags)
@@ -180,7 +180,7 @@ test('the plan contains no secrets of the run', async () => {
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
 })
 
-test('burst watch does not start a run if the start was refused or if the command died before the start', async () => {
+test('if AWS refused to start a run, or if burst run died before it started the run, burst watch does not start the run', async () => {
   const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
   const scenario = await writeScenario(limited.folder, report.run.host)
   const known = await account.keys('runs/')

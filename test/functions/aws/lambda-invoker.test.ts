@@ -70,7 +70,7 @@ const failed = (name: string, event: unknown, more: object = {}): unknown => ({
 })
 
 describe('invocations through Lambda', () => {
-  test('an invocation starts a function and does not wait until it ends, and the invocation of a worker contains the credentials of the run', async () => {
+  test('an invocation starts a function without waiting for the function to end, and the invocation of a worker contains the credentials of the run', async () => {
     const invoker = await startInvoker()
     await invoker.invoke('worker', { run: 'r1', slice: 3 })
     await invoker.invoke('finalise', { run: 'r1' })

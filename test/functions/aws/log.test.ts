@@ -12,7 +12,7 @@ test('a log line is JSON and contains the names of its stage and its run', () =>
   })
 })
 
-test('each measurement of a run that has a value becomes a CloudWatch metric', () => {
+test('each measurement of a run becomes a CloudWatch metric if the measurement has a value', () => {
   const fields = { users: 50, requests: 900, failures: 1, p99: null, workersLost: 0, exitCode: 0 }
   const line = JSON.parse(logLine({ stage: 'finalise', run: 'r1' }, 'report written', fields, 5)) as {
     _aws: { Timestamp: number; CloudWatchMetrics: { Namespace: string; Metrics: { Name: string; Unit: string }[] }[] }

@@ -23,7 +23,7 @@ describe('a coordinator', () => {
     expect(await cloud.store.get(keys.active('r1'))).toBeUndefined()
   })
 
-  test('if the load starts at least 10 s earlier than planned, the report has an event that says so on AWS, but not in a local run', async () => {
+  test('if the load starts at least 10 s earlier than planned, the report of a run on AWS says so, and the report of a local run does not', async () => {
     const told = async (backend: 'local' | 'aws', startLeadMs: number): Promise<string[]> => {
       const cloud = new SmallCloud(planOf({ backend, timing: { ...planOf().timing, startLeadMs } }))
       await cloud.coordinate()
@@ -105,11 +105,11 @@ describe('a coordinator', () => {
   })
 
   test.each([
-    ['is the only one', Number.POSITIVE_INFINITY],
+    ['does not hand over', Number.POSITIVE_INFINITY],
     // The second coordinator begins 40 s after the first coordinator, within the grace period.
-    ['hands over meanwhile', 130_000],
+    ['hands over during the grace period', 130_000],
   ])(
-    'a coordinator that %s waits for a silent worker until the end of the grace period, and no longer',
+    'if the coordinator %s, the run waits for a silent worker until the end of the grace period, and no longer',
     async (_, ms) => {
       const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
       cloud.invocationMs = ms

@@ -8,7 +8,7 @@ const long = { profile: { points: [{ atMs: 0, level: 10 }], endMs: 120_000 } }
 const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map(({ text }) => text) ?? []
 const launchedIn = (cloud: SmallCloud): string[] => cloud.launched.map(({ slice, attempt }) => `${slice}-${attempt}`)
 
-test('if the launch of one replacement is refused, the replacements that were launched together with it are launched once, and do not count as lost', async () => {
+test('if several replacements are launched together and one launch is refused, the other replacements are launched once, and do not count as lost', async () => {
   const cloud = new SmallCloud(planOf({ ...long, workers: 3 }), ({ slice, attempt }) =>
     slice > 0 && attempt === 0 ? { claimsAfterMs: null, failsAfterMs: 700 } : {},
   )

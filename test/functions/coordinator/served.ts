@@ -15,7 +15,7 @@ export type Serves = (second: number, users: number) => RequestCell[]
 /** Returns the actual number of users of a worker. The argument is the planned number. */
 export type Present = (users: number) => number
 
-/** The counts of a worker that one message contains, and the window of these counts. */
+/** The counts of a worker in one message, and the window of these counts. */
 export interface Cut {
   window: number
   content: Window
@@ -26,7 +26,7 @@ interface Attempt {
   attempt: number
 }
 
-/** The counts per second of the workers whose requests a test defines. */
+/** Makes the counts of workers, second by second, from the requests that a test defines for each worker. */
 export class Served {
   readonly #plan: RunPlan
   readonly #serves = new Map<string, { serves: Serves; present: Present }>()

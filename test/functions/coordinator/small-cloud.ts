@@ -178,7 +178,7 @@ export class SmallCloud {
       this.nowMs = Math.max(this.nowMs, next.at)
       const before = this.#sleepers
       await next.act()
-      // If the event has woken only some of the sleeping code, this code must run until it sleeps again, before the next event wakes other code.
+      // If the event has woken only some of the sleeping code, the next event must wait until the woken code sleeps again.
       const turns = this.#sleepers < before && this.#sleepers > 0 ? 30 : 0
       for (let k = 0; k < turns; k++) await setImmediate()
     }

@@ -37,7 +37,7 @@ describe('a run that is stopped before the next worker of a slice has begun', ()
     ['once', 65_000, ['1-0', '1-1', '1-2']],
     ['several times', 85_000, ['1-0', '1-1', '1-2', '1-3']],
   ] as const)(
-    'the report is complete and says that load is missing, if the next worker was replaced %s because it did not begin',
+    'if the next worker does not begin and is replaced %s, the report is complete and says that load is missing',
     async (_, sinceMs, launched) => {
       const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
         slice === 1 && attempt > 0 ? never : begun,
@@ -49,7 +49,7 @@ describe('a run that is stopped before the next worker of a slice has begun', ()
     },
   )
 
-  test('the report is complete and says that load is missing, if Lambda throttled the invocation of the next worker', async () => {
+  test('if Lambda throttles the invocation of the next worker, the report is complete and says that load is missing', async () => {
     const cloud = new SmallCloud(planOf({ profile, handOver }), ({ slice, attempt }) =>
       slice === 1 && attempt > 0 ? never : begun,
     )

@@ -89,8 +89,8 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
 }
 
 /**
- * The longest time of an invocation in one third of the runs, in milliseconds. A coordinator hands over when its invocation has less than 90 s left,
- * so these runs have several coordinators.
+ * The time limit of each invocation of a coordinator, in milliseconds. One third of the runs have this limit. A coordinator hands over when its
+ * invocation has less than 90 s left, so these runs have several coordinators.
  */
 const shortMs = 125_000
 

@@ -13,8 +13,8 @@ export interface Faults {
   storeSlow: Span
   slowMs: number
   /**
-   * Fractions of the conditional writes that the store answers with an error. The writes that `writeFails` selects have no effect. The writes that
-   * `writeDoneButFails` selects take effect.
+   * `writeFails` is the fraction of conditional writes that have no effect and are answered with an error. `writeDoneButFails` is the fraction of
+   * conditional writes that take effect, but are answered with an error.
    */
   writeFails: number
   writeDoneButFails: number
@@ -26,16 +26,17 @@ export interface Faults {
   /** The fraction of all calls to the store that are refused. */
   storeThrottled: number
   /**
-   * Fractions of the messages. `sendDoneButFails`: queued, although the sender gets an error. `twice`: delivered twice. `late`: delivered with a
-   * delay of up to `lateMs`.
+   * `sendDoneButFails` is the fraction of calls whose messages are queued although the sender gets an error. `twice` is the fraction of messages
+   * that are delivered twice. `late` is the fraction of deliveries that are delayed by up to `lateMs`.
    */
   sendDoneButFails: number
   twice: number
   late: number
   lateMs: number
   /**
-   * Fractions of the invocations. `invokeFails`: refused. `invokedTwice`: begin twice. `invokedNever`: never begin (workers only). `stagesNever`:
-   * never begin (coordinators and finalisers only). `invokedLate`: begin with a delay of up to `lateMs`.
+   * `invokeFails` is the fraction of invocations that are refused. `invokedTwice` is the fraction of invocations that begin twice. `invokedNever` is
+   * the fraction of workers that never begin. `stagesNever` is the fraction of coordinators and finalisers that never begin. `invokedLate` is the
+   * fraction of invocations that begin with a delay of up to `lateMs`.
    */
   invokeFails: number
   invokedTwice: number
@@ -191,9 +192,7 @@ export class FaultyPorts {
     return act()
   }
 
-  /**
-   * Returns true if less than `forMs` milliseconds have passed since burst began to make the report. Returns false if burst has not begun to make it.
-   */
+  /** Returns true if burst has begun to make the report and less than `forMs` milliseconds have passed since then. Otherwise returns false. */
   #isReporting(forMs = Number.POSITIVE_INFINITY): boolean {
     return this.#reportAt !== undefined && this.#time.nowMs - this.#reportAt < forMs
   }

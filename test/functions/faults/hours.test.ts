@@ -27,7 +27,7 @@ function twelveHours() {
   }
 }
 
-test('a run of 12 hours is counted completely, and the size of its state and the numbers of its objects and invocations stay limited', async () => {
+test('a run of 12 hours is counted completely, and the size of its state, the number of its objects and the number of its invocations stay limited', async () => {
   const plan = twelveHours()
   const [time, store] = [new SimulatedTime(createdAt), new InstantStore()]
   const world = { time, store, random: new RandomStream(3, 5, 7), log: () => undefined }

@@ -22,7 +22,7 @@ import { type Arrived, SyntheticWorker } from './synthetic-worker.ts'
 const invocationMs = 900_000
 /** The time until the queue redelivers a message that was neither merged nor returned, in milliseconds. */
 const visibilityMs = 60_000
-/** The time from the failure of a worker's invocation until the coordinator can learn of it, in milliseconds. */
+/** The time between the failure of a worker's invocation and the first moment at which the coordinator can see the failure, in milliseconds. */
 const knownMs = 1000
 
 /**

@@ -164,7 +164,7 @@ function withoutArrivals({ events }: Report): Report['events'] {
   )
 }
 
-/** Matches the faults that may delay messages until the report has been made. */
+/** Matches the faults that can delay messages so much that the messages arrive only after the report was made. */
 const mayBeLate = /late|coordinator|writes|503$|after 10 s$|throttled|report|shard|merge|reducer/
 
 /** Returns the number of requests of each attempt in the messages that reached the queue. */
@@ -187,7 +187,7 @@ function checkQueued(run: SimulatedRun, { requests }: Report): void {
   }
 }
 
-/** Matches the loss of an attempt that the store refused before it began, or that began too late. */
+/** Matches the reason for the loss of an attempt: the store refused a call before the claim of the attempt, or the attempt began too late. */
 const lostAtStart = /failed before it reported anything: (?:FailedBeforeClaim: 503|the worker did not start in time)/
 
 /** Checks that, for each attempt, the report counts all requests that arrived at the target, or says that counts are missing. */

@@ -15,7 +15,7 @@ import { readControl } from '../../../functions/worker/read-control.ts'
 import { Sender } from '../../../functions/worker/sender.ts'
 import { cellOf, intervalOf } from '../../fixtures/run.ts'
 
-/** The length of a freeze after which a worker must read the control file again before it sends, in milliseconds. */
+/** After a freeze of more than this number of milliseconds, a worker must read the control file again before it sends requests. */
 const stoodStillMs = 5000
 
 /** The reason why a worker no longer sends requests. */
@@ -163,16 +163,18 @@ export class SyntheticWorker {
   }
 
   /**
-   * Returns the first second for which users are counted in a window, as a number of seconds since the start of the run. It is the first second of
-   * the window, or the second in which the turn begins if the turn begins within the window. The result is at most `second`.
+   * Returns the first second for which users are counted in a window, as a number of seconds since the start of the run. If the turn begins within
+   * the window, the result is the second in which the turn begins. Otherwise, the result is the first second of the window. The result is
+   * never greater than `second`.
    */
   #beganIn(window: number, second: number): number {
     return Math.min(second, Math.max(window, Math.floor((this.#turn?.fromMs ?? 0) / 1000)))
   }
 
   /**
-   * Returns the end of the time for which users are counted, in seconds since the start of the run. It is the end of the window. If the worker is
-   * done before the end of the window, it is the present time, but at least the end of the second of the last request.
+   * Returns the end of the time for which users are counted, in seconds since the start of the run. If the worker is not done, the result is the end
+   * of the window. If the worker is done, the result is the present time, but at most the end of the window, and at least the end of the second of
+   * the last request.
    */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000

@@ -29,7 +29,7 @@ test.each([
   ['worker', async () => import('../../../functions/worker/lambda.ts')],
   ['hook', async () => import('../../../functions/hooks/lambda.ts')],
 ])(
-  'the function of a %s begins by deleting the bundles that killed processes left in its execution environment',
+  'a %s function first deletes the bundles that killed processes left in the execution environment',
   async (_, load) => {
     const { pid } = spawnSync('true')
     const left = await Promise.all([folderOf(pid), folderOf(process.pid)])

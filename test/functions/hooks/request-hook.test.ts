@@ -65,7 +65,7 @@ describe('beforeRun and afterRun', () => {
     ['afterRun', 'never comes', 'no invocation began within 60 seconds'],
     ['beforeRun', 'fails each time', 'it was killed (out of memory or killed from outside)'],
   ] as const)(
-    'if %s %s, the run ends with exit code 97 and gives the reason, and a late invocation does not run the hook',
+    'if the invocation of %s %s, the run ends with exit code 97 and gives the reason, and a late invocation does not run the hook',
     async ([hook, how, why]) => {
       const late: (() => Promise<void>)[] = []
       const { cloud, invoked } = await cloudThat(async (event, _, begin, { failures }) => {
@@ -96,7 +96,7 @@ describe('beforeRun and afterRun', () => {
     expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 2])
   })
 
-  test('the coordinator waits for a running afterRun, even if an invocation that an earlier coordinator sent has failed', async () => {
+  test('the coordinator waits for a running afterRun, even if an invocation of an earlier coordinator has failed', async () => {
     const { cloud } = await cloudThat((event, _number, _begin, running) => runFor(30_000, event, running), false)
     cloud.failures.push(killed({ run: 'r1', hook: 'afterRun', invocation: 'of an earlier coordinator' }))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)

@@ -89,7 +89,7 @@ describe('a hook', () => {
     }
   })
 
-  test('onEvent is called once at the start of the run, before beforeRun, and once at its end, after afterRun', async () => {
+  test('onEvent is called once at the start of the run, before beforeRun, and once at the end of the run, after afterRun', async () => {
     const plan = await planWith(
       `beforeRun() { return this.seen }, afterRun() { return this.seen }, onEvent({ type, run, data }) { (this.seen ??= []).push({ type, run, data }) }`,
     )
@@ -99,7 +99,7 @@ describe('a hook', () => {
     expect(await stored('afterRun')).toBe('undefined')
   })
 
-  test('if onEvent throws at the start of the run, beforeRun is not called, and if onEvent and afterRun throw at the end, both errors are reported', async () => {
+  test('if onEvent throws at the start of the run, beforeRun is not called; if onEvent and afterRun throw at the end, both errors are reported', async () => {
     const plan = await planWith(
       `beforeRun: () => console.log('begun'), afterRun() { throw new Error('no') }, onEvent: async ({ type }) => { throw new Error(type) }`,
     )
@@ -107,7 +107,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
   })
 
-  test('onEvent is called once per window with the result of beforeRun, even if the event arrives twice, and its error is stored', async () => {
+  test('onEvent is called once per window with the result of beforeRun, even if the event arrives twice, and the error of onEvent is stored', async () => {
     const plan = await planWith(
       `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
     )
@@ -133,7 +133,7 @@ describe('a hook', () => {
     ['blocks forever', '{ for (;;); }', 300, 'onEvent took longer than 300 ms'],
     ['ends its process', 'process.exit(0)', 60_000, 'onEvent ended its thread'],
   ] as const)(
-    'an onEvent that %s during a window event is terminated, and the error is stored as its result',
+    'an onEvent that %s during a window event is terminated, and the error is stored as the result of onEvent',
     async ([, body, limitMs, error]) => {
       const window = closedWindow(emptyWindow(), { from: 0, to: 0, windowMs: 5000 })
       await runWindowHook({ store }, await planWith(`onEvent: () => ${body}`), { number: 0, to: 0, window }, limitMs)

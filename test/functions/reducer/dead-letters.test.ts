@@ -27,7 +27,7 @@ function environment(store: MemoryStore, lines: string[]): Environment {
   }
 }
 
-test('dead letters (messages that the queue no longer delivers) are merged before the report is made, and the report names unreadable ones', async () => {
+test('dead letters (messages that the queue no longer delivers) are merged, and unreadable dead letters are set aside', async () => {
   const store = new MemoryStore()
   const plan = planOf()
   await store.put(keys.plan(plan.run), JSON.stringify(plan))

@@ -239,7 +239,7 @@ test('after four failed attempts, only the messages of the failed group return t
   expect([...(await stateOf(store, 1)).attempts.keys()]).toEqual(['2-0'])
 })
 
-test('messages do not return to the queue if three writes are answered with an error, even if the third write took effect', async () => {
+test('if three writes of a state are answered with an error and the third write takes effect, the messages do not return to the queue', async () => {
   class FailingStore extends MemoryStore {
     failures = 3
     override async put(key: string, body: string, condition?: PutCondition): Promise<string | undefined> {

@@ -9,7 +9,7 @@ const textsOf = (cloud: SmallCloud): string[] => cloud.finaliseEvent?.events.map
 test.each([
   ['at the planned end', undefined],
   ['when a person stops the run', 12_000],
-])('a coordinator waits for a reducer that is down for 3 minutes %s, and no count is lost', async (_, stopMs) => {
+])('if a reducer is down for 3 minutes %s, the coordinator waits, and no count is lost', async (_, stopMs) => {
   const cloud = new SmallCloud(planOf(), () => ({ reports: true }))
   const { createdAt } = cloud.plan
   const downAt = createdAt + 11_000

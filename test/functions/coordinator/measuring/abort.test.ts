@@ -63,7 +63,7 @@ describe('a threshold of abortOn', () => {
     expect(report?.verdict.reasons.join('\n')).not.toContain('stopped at')
   })
 
-  test('a threshold of abortOn is judged on the counts of all workers, including workers that report late, but not lost workers', async () => {
+  test('a threshold of abortOn is judged on the counts of all workers, including workers that report late and excluding lost workers', async () => {
     const late = new SmallCloud(planned(), ({ slice }) => ({
       ...serving((second) => (slice === 0 && second >= 10 ? 1 : 0)),
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),
@@ -80,7 +80,7 @@ describe('a threshold of abortOn', () => {
     expect(lost.stop?.reason).toMatch(/^'errors < 10%' failed/)
   })
 
-  test('abortOn stops a run when a latency rises or a request rate falls, but not if the name in a threshold has no requests', async () => {
+  test('abortOn stops a run when a latency rises or a request rate falls, but a threshold for a name without requests does not stop the run', async () => {
     const rules = ['p95 < 1s', 'rps > 1', 'GET /gone: errors < 1%'].map((expression) => ({ ...rule, expression }))
     const slow = await ended(
       new SmallCloud(planned({ abortOn: rules }), () => ({
@@ -132,7 +132,7 @@ describe('a threshold of abortOn', () => {
     expect(stoppedAtS).toBeGreaterThanOrEqual(backS + 15)
   })
 
-  test('a threshold of abortOn is still judged after the load changes, and includes new workers as soon as they have users', async () => {
+  test('a threshold of abortOn is still judged after the load changes, and the counts of new workers are included as soon as these workers have users', async () => {
     const cloud = new SmallCloud(planned(), () => serving((second) => (second >= 90 ? 2 : 0)))
     cloud.at(cloud.plan.createdAt + 20_000, async () => {
       await changeControl(cloud.environment(), 'r1', (control) => {

@@ -55,7 +55,7 @@ function mismatches({ search: found, seconds }: Report): unknown[] {
 }
 
 describe('a search for the highest load', () => {
-  test('a search doubles the load until the thresholds fail, then repeatedly halves the interval, and reports the highest load at which they held', async () => {
+  test('a search doubles the load until the thresholds fail, then repeatedly halves the interval, and reports the highest load at which the thresholds held', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     const report = await cloud.coordinate()
     expect(await levelsOf(cloud)).toEqual([
@@ -110,7 +110,7 @@ describe('a search for the highest load', () => {
     expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65 })
   })
 
-  test('if a person stops a search, it reports the steps that it has measured, and a person cannot change the load of a search', async () => {
+  test('a stopped search reports the highest load that held, and a person can neither change the load of a search nor pause a search', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.at(cloud.plan.createdAt + 120_000, async () => {
       const wanted = { model: 'users' as const, level: 7, change: { overMs: 0 } }
