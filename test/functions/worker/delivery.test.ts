@@ -38,7 +38,7 @@ export default scenario({ host: '${target.origin}', users: [Short, Data], load: 
   expect(short).toEqual([])
 })
 
-test("if the scenario ends the engine's thread, the worker reports a failed engine, and does not report a blocked event loop", async () => {
+test("if the scenario ends the engine's thread, the worker reports that the engine failed, and does not report a blocked event loop", async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `import { HttpUser, constant, hold, ramp, scenario, task } from 'burst'

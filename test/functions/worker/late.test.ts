@@ -58,7 +58,7 @@ test.concurrent('users continue after the event loop was blocked for 6 s, becaus
   expect(window.requests.get('GET /after')?.requests).toBeGreaterThan(0)
 })
 
-test.concurrent('an iteration that burst cuts off because the event loop was blocked does not count towards --iterations, and the report says why', async ({
+test.concurrent('if burst cuts off an iteration after a block of the event loop, the iteration does not count towards --iterations, and a notice gives the reason', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)
@@ -84,7 +84,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(notices).not.toContain('lease')
 })
 
-test.concurrent('an onStart that burst cuts off because the event loop was blocked is tried again and does not count as failed', async ({
+test.concurrent('if burst cuts off an onStart after a block of the event loop, the user tries onStart again, and the first onStart does not count as failed', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

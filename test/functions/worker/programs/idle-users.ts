@@ -5,7 +5,7 @@ import { runSlice } from '../slice-run.ts'
 
 /**
  * Prints the lowest resident memory, in MiB, of a worker with idle users. The worker has sent 900 requests, and each user keeps one connection. The
- * baseline is a run with few users that runs the same code equally often and leaves the same amount of garbage.
+ * test compares many users with a baseline of few users. Both runs execute the same code equally often and leave the same amount of garbage.
  */
 const [host, users] = [process.argv[2] as string, Number(process.argv[3])]
 const each = 900 / users

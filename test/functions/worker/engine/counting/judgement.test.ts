@@ -176,11 +176,11 @@ describe('a check', () => {
   })
 })
 
-test('a body is kept if a chained method can read the body, and otherwise an error says how to keep the body', () => {
+test('a body is kept if a chained method can read the body; otherwise, reading the body throws an error that says how to keep the body', () => {
   expect(['kept', 'bare: the body was not kept'].map(check)).toEqual(['1/0', '1/0'])
 })
 
-test('an invalid expectation or request throws an error immediately, and burst does not report that request as never awaited', () => {
+test('if an expectation or a request is invalid, the call throws an error immediately, and burst does not report the request as never awaited', () => {
   const refused = [...result.window.checks.keys()].filter((name) => name.startsWith('refused'))
   expect(refused.toSorted()).toEqual(
     [

@@ -54,7 +54,7 @@ test.concurrent.for([
       const [login, ...steps] = requests.map(({ line }) => line)
       expect(login).toMatch(/^POST \/login \{"row":"n\d+"\} -$/)
       const first = Number(/next=n(\d+)/.exec(steps[0] ?? '')?.[1])
-      // With arrivals, a pooled user takes the data row of each arrival.
+      // A pooled user takes the data rows of the arrivals that the user serves. These rows need not be consecutive, so the test accepts any row.
       const rowOf = (k: number): string =>
         more.includes('arrivals') ? (/(?<=next=)n\d+/.exec(steps[k] ?? '')?.[0] ?? '') : `n${first + k}`
       expect(steps).toEqual(steps.map((_, k) => `GET /go?step=${k + 1}&next=${rowOf(k)}  sid=${user}`))
@@ -64,7 +64,7 @@ test.concurrent.for([
   }
 })
 
-test('users that finish an iteration in the previous worker already count towards maxUsers in the next worker', async () => {
+test('while users finish an iteration in the previous worker, they already count towards maxUsers in the next worker', async () => {
   const target = await startUserTarget()
   try {
     const { window } = await runSlice({

@@ -17,9 +17,9 @@ afterAll(() => ended(server))
 
 test.concurrent.for([
   ['users', {}],
-  ['users with one iteration, which the hand-over cuts off,', { iterations: 1 }],
+  ['users with a single iteration', { iterations: 1 }],
 ] as const)(
-  '%s that wait before they reopen an event stream continue in the next worker with their state',
+  'if %s wait to open an event stream again during a hand-over, the users continue in the next worker with their state',
   async ([, limit]) => {
     const { window } = await runSlice({
       host,

@@ -62,7 +62,7 @@ test.concurrent.for<[string, Given]>([
     { load: "ramp(2, '0s'), hold('7s'), ramp(1, '0s'), hold('10s'), ramp(2, '0s')", intervalMs: 8_000, slowMs: 22_000 },
   ],
 ])(
-  'a new life of a user begins only after the last iteration of the previous life has ended in the previous worker, if the previous life %s',
+  'if the previous life of a user %s, the new life begins only after the last iteration of the previous life has ended in the previous worker',
   async ([, given]) => {
     const target = await targets.start()
     const { window } = await runSlice({

@@ -46,7 +46,7 @@ async function withLateSuccessor(
   })
 }
 
-test.concurrent('if the next worker does not begin, the worker after it continues all users, including users in the middle of an iteration', async () => {
+test.concurrent('if the next worker does not begin, a later worker continues all users, including users in the middle of an iteration', async () => {
   const target = await targets.start()
   const linesOf = (user: string): string[] => target.byUser.get(user)?.map(({ line }) => line) ?? []
   const { window } = await withLateSuccessor(
@@ -115,7 +115,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
   expect(window.arrivals.droppedGenerator).toBeGreaterThanOrEqual((40 * lateMs) / 1_000 - 40)
 })
 
-test.concurrent('users of a slice whose first worker never began count as late, and do not count as begun anew', async () => {
+test.concurrent('if the first worker of a slice never begins, the users of the slice count as late, and do not count as begun anew', async () => {
   const target = await targets.start()
   const { window } = await runSlice({
     host: target.origin,

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startUserTarget } from '../../../../targets/user-target.ts'
 import { runSlice } from '../../slice-run.ts'
 
-test('users that are not handed over begin a new life even in a worker that is ready only at the end of its turn', async ({
+test('if users are not handed over, they begin a new life in the next worker, even if this worker is ready only at the end of its turn', async ({
   onTestFinished,
 }) => {
   const target = await startUserTarget()

@@ -177,7 +177,7 @@ test.concurrent('pooled users that arrive after a stop run onStop, and serve no 
   checkCounts(result, target)
 })
 
-test.concurrent('users whose life ends as planned while they are handed over run onStop in the next worker', async () => {
+test.concurrent('if the life of users ends as planned during their hand-over, the users run onStop in the next worker', async () => {
   const target = await targets.start()
   const hold = new HeldHandOver(all)
   const during = async ({ startAt }: During): Promise<void> => {

@@ -11,7 +11,7 @@ import type { StampsOptions } from '../../../../targets/measuring/stamps.ts'
 /** The time in milliseconds that a message may take from one process to the other without any wait. */
 const transferMs = 1
 const lateWanted = 40
-/** The number of samples. Without the wait for a core, the bound covers about one late message in eight, in every sample. */
+/** The number of samples. If the bound did not include the wait for a core, it would cover about one late message in eight in every sample. */
 const samples = 5
 
 test.runIf(existsSync('/proc/thread-self/schedstat'))(
@@ -20,8 +20,8 @@ test.runIf(existsSync('/proc/thread-self/schedstat'))(
     const target = await runInChild('measuring/stamps.ts', { everyMs: 7 } satisfies StampsOptions)
     const busy = await keepCoresBusy()
     try {
-      // The sender may lose its core between the stamp and the write. The reader cannot see this wait, so on a busy machine some samples have many such
-      // messages.
+      // The sender may lose its core between the stamp and the write, so that the message is late. The reader cannot see the wait of the sender. On a
+      // busy machine, some samples have many such messages.
       const shares: number[] = []
       while (shares.length < samples && Math.max(0, ...shares) <= 0.5) shares.push(await coveredShare(target.origin))
       expect(Math.max(...shares)).toBeGreaterThan(0.5)

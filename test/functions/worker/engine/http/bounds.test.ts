@@ -19,7 +19,7 @@ describe('the cookies of a user', () => {
     expect(namesIn(cookies)).not.toContain('c819')
   })
 
-  test('cookies that the target has deleted or that have expired do not displace other cookies, and do not count towards the memory limit', () => {
+  test('deleted cookies and expired cookies do not displace other cookies, and do not count towards the memory limit', () => {
     const cookies = new Cookies(new CookieBudget(10_000))
     cookies.store('session=1', url)
     for (let i = 0; i < 200; i++) {

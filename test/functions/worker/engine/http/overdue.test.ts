@@ -11,7 +11,7 @@ test('a request is overdue after twice the greatest latency of its name, but not
   expect(limits).toEqual([10_001, 5_001, 8_001])
 })
 
-test('in a search, a worker counts the requests that are overdue, but not streams', async () => {
+test('in a search, a worker counts overdue requests, and never counts a stream as overdue', async () => {
   const target = await startRawTarget({
     '/hangs': ({ turn }, socket) => {
       if (turn === 1) socket.write(answerOf('ok'))

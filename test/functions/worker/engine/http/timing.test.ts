@@ -60,8 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { requests, late, uncertain } = watch.total
     const [latency] = [...window.requests.values()].map((cell) => cell.latency)
     const [worker] = [...window.workers.values()]
-    // The generator is judged by more than half of the requests. It is not judged by the requests that end in the first second in which the worker
-    // has requests.
+    // burst judges the generator by more than half of the requests. burst ignores the requests that end in the worker's first second with requests.
     expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
     expect(late).toBeGreaterThan(requests / 10)
     expect(uncertain).toBeGreaterThan(requests / 10)

@@ -26,6 +26,6 @@ test('a timer may be set to more than 24.8 days, the longest time of setTimeout,
   expect(dueOnDay).toMatchObject({ 1: [1], 23: [1], 24: [1, 24], 29: [1, 24], 30: [1, 24, 30], 400: [1, 24, 30, 365] })
 })
 
-test('a function of the scenario may take as long as the timeout of its request, even if this is more than 24.8 days', async () => {
+test('a function of the scenario may take as long as the timeout of its request, even if the timeout is more than 24.8 days', async () => {
   expect(await inTime(sleep(50, 'late'), 30 * dayMs, 'a function')).toBe('late')
 })

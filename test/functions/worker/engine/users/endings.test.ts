@@ -128,7 +128,7 @@ export default scenario({ host: '${target.origin}', users: [U], ${load} })`,
   },
 )
 
-test('arrivals whose code awaits a promise that never settles end after the stop timeout', async () => {
+test('if the code of an arrival awaits a promise that never settles, the arrival ends after the stop timeout', async () => {
   target = await startCountingTarget()
   const { window } = await runSlice({
     scenario: `${head}

@@ -34,7 +34,7 @@ test('a run does not pass if onStart keeps failing for some users, because these
   expect(report.verdict.reasons.join('\n')).toMatch(
     /part of the planned load did not happen: users were active for [\d.]+ of 12 planned user-seconds .*; onStart failed [4-9]\d* times/,
   )
-  // Two of the four users never succeed in starting. Their time counts only until their first try has failed.
+  // onStart of two of the four users always fails. The time of each of these users counts only until the first onStart of the user has failed.
   expect(report.load?.deliveredShare).toBeLessThan(0.6)
   expect(report.users.byClass).toEqual({ Locked: 0, Open: 2 })
   expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(4)
@@ -64,14 +64,14 @@ class Open extends HttpUser {
   const gap = [...window.metrics.values()].find(({ name }) => name === 'gap')?.duration
   expect(gap?.count).toBe(1)
   const userMs = [...window.seconds.values()].reduce((sum, cell) => sum + cell.userUs / 1000, 0)
-  // The user of the class Open is missing from its first failed try on. The user of the class Locked is missing only during the gap.
+  // The user of the class Open is missing as soon as its first onStart has failed. The user of the class Locked is missing only during the gap.
   expect(userMs).toBeLessThan(6_000 - (gap?.minUs ?? 0) / 1000 + 1_000)
   expect(userMs).toBeGreaterThan(1_000)
   expect(window.iterations.get('Open\tonStart')?.hung).toBe(1)
   expect([...window.seconds.values()].reduce((sum, cell) => sum + cell.hungUs, 0)).toBe(0)
 })
 
-test('arrivals whose iteration does not run because onStart fails make a run inconclusive', async () => {
+test('a run is inconclusive if arrivals run no iteration because onStart fails', async () => {
   const { report, window } = await reported(locked, `arrivals(10, '2s')`)
   const iterations = [...window.iterations.values()].reduce((sum, { count }) => sum + count, 0)
   expect(window.users.unserved).toBeGreaterThan(0)

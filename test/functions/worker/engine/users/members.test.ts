@@ -106,7 +106,7 @@ class Other extends HttpUser {
 }`,
     { names: 'Guest, Other', options: { users: 5, iterations: 50 } },
   )
-  // One of the users 0 and 1 belongs to the class `Other`. All remaining users are guests. User 0, if it is a guest, leaves immediately.
+  // One of the users 0 and 1 belongs to the class `Other`. All remaining users are guests. If user 0 is a guest, user 0 leaves immediately.
   const requests = requestsIn(window)
   const guests = requests['GET /bye'] as number
   expect(guests).toBe(4)

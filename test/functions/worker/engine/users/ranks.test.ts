@@ -23,7 +23,7 @@ test('the n users of the named classes have the ranks 0 to n - 1, and a user tha
   expect(ranks.of(7, [])).toEqual({ rank: 7, of: 9 })
 })
 
-test('a user of a class that is not named has no rank, because it would draw the same rows as another user', () => {
+test('a user of a class that is not named has no rank, because with a rank the user would draw the same rows as another user', () => {
   for (const index of usersOf(['Reader'])) {
     expect(() => ranks.of(index, ['Buyer', 'Admin'])).toThrow(
       "a user of class Reader draws from unique({ users: ['Buyer', 'Admin'] }), which has rows only for users of these classes; add 'Reader' to the list, or use another feed",

@@ -94,7 +94,7 @@ describe.concurrent('exceptions of user code', () => {
     expect(window.users.harmed).toBe(1)
   })
 
-  test('an exception in a promise that is not awaited, in a timer or in a wait function never ends the worker', async (context) => {
+  test('an exception in a timer, in a wait function or in a promise that is not awaited never ends the worker', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
@@ -197,7 +197,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.exceptions.get('Error: no # (others like it)')?.count).toBe(50)
   })
 
-  test('if code that judges a response draws rows, it draws them for the user that sent the request', async (context) => {
+  test('if a check draws a row, the row is drawn for the user that sent the request', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `const rows = csv('ids.csv', ['id']).unique({ recycle: true })

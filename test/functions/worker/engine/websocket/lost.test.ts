@@ -13,7 +13,7 @@ afterEach(() => target.close())
 
 const run = (classes: string): ReturnType<typeof runClasses> => runClasses(target as never, classes)
 
-test('if a connection is lost, its unsent messages do not count as sent, and the wait of a task for such a message ends', async () => {
+test('if a connection is lost, its unsent messages do not count as sent, and a task no longer waits for them to be sent', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/deaf')
@@ -167,7 +167,7 @@ test('a close frame or an invalid frame from the target ends a connection, even 
   for (const [, { duration }] of told) expect(duration.percentileMs(100)).toBeLessThan(5_000)
 })
 
-test('if a task ends when its connection is lost, burst does not report that the task does not await all its requests', async () => {
+test('if a task ends because its connection is lost, burst does not report requests that the task did not await', async () => {
   const sockets: Socket[] = []
   const restarting = await startRawTarget({
     '*': ({ path, lines }, socket) => {

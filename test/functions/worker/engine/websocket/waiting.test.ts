@@ -32,7 +32,7 @@ function rulesBrokenIn(window: Window): string[] {
   return brokenRules(counts, { isClosed: true, unpaced: false }).map(({ rule }) => rule)
 }
 
-test('a round trip has a timing error if code blocks the event loop, so that the answer is read late', async () => {
+test('a round trip has a timing error if its answer is read late because code blocks the event loop', async () => {
   const window = await run(
     `setInterval(spin, 80, 40).unref()
 class U extends HttpUser {

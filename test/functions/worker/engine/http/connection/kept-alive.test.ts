@@ -73,7 +73,7 @@ const receivedOf = (path: string): number => target.received.filter((one) => one
 
 describe('a request on a kept-alive connection that the target closes', () => {
   test.each([['/closes'], ['/resets'], ['/keyed'], ['/moved']])(
-    'a request whose kept-alive connection closes is sent once more on a new connection if a repetition is safe: %s',
+    'if a kept-alive connection closes, a request that is safe to repeat is sent once more, on a new connection: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 0, exchanges: 2, reconnects: 1 })
       expect(receivedOf(name)).toBe(3)
@@ -81,7 +81,7 @@ describe('a request on a kept-alive connection that the target closes', () => {
   )
 
   test.each(['/posted', '/locked'])(
-    'a request whose kept-alive connection closes fails if a repetition of the request is not safe: %s',
+    'if a kept-alive connection closes, a request that is not safe to repeat fails: %s',
     (name) => {
       expect(row(name)).toMatchObject({ requests: 2, failures: 1, exchanges: 2, reconnects: 0 })
       expect(receivedOf(name)).toBe(2)

@@ -157,7 +157,7 @@ export default scenario({
   expect(window.requests.get('GET /looked-up')?.dns.count).toBe(3)
 })
 
-test('a localAddress that the machine does not have causes a failure of the generator, and the message names the cause', async () => {
+test('if the machine does not have the localAddress, the request is a failure of the generator, and the message names the cause', async () => {
   const target = await startTarget()
   const { window } = await runSlice({
     host: `http://localhost:${target.port}`,

@@ -156,7 +156,7 @@ export default scenario({ host: '${home.origin}', users: [U], tls: { ca: 'ca.pem
   }
 })
 
-test('the report names a target that requires a client certificate, and counts certificates that are not verified', async () => {
+test('the report names a target that requires a client certificate, and counts connections whose certificate is not verified', async () => {
   const started = await Promise.all([
     startTlsTarget({
       ...fixture('server'),

@@ -104,7 +104,7 @@ export default scenario({ host: '${origins[0]}', users: [U], http2: true })`,
 
 const notHttp2 = "the target does not speak HTTP/2, which http2: true requires; http2: 'auto' also accepts HTTP/1.1"
 
-test('each user has a separate client certificate, and the error without a certificate says that the target requires one', async () => {
+test('each user has a separate client certificate; if a certificate is missing, the error says that the target requires a client certificate', async () => {
   const certificates = ['client-0.pem', 'client-0.key', 'client-1.pem', 'client-1.key']
   const target = await http2.start({ ca: tlsFixture('ca.pem') })
   const result = await runSlice({

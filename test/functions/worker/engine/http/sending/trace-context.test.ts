@@ -40,7 +40,7 @@ export default scenario({ host: '${host}', users: [U] })`
   return { sent: seen, exemplars }
 }
 
-test('with traceContext each request has a separate trace that the seed determines, and examples of failures name that trace', async () => {
+test('with traceContext, the seed determines a separate trace for each request, and examples of failures name the trace of their request', async () => {
   const first = await tracesOf(true, 'monday')
   const traces = first.sent
     .filter(([path]) => path !== '/home' && path !== '/bad-own')

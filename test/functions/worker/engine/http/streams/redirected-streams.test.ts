@@ -31,7 +31,8 @@ async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTa
       })
     },
     '/gate': (_, socket) => {
-      // When the worker receives this answer, it has read the head of the redirect and is still reading the body, which it reads for at most 100 ms.
+      // When the worker receives this answer, it has read the head of the redirect and is still reading the body. It stops reading the body after at
+      // most 100 ms.
       const answer = (): void => void setTimeout(() => socket.write(answerOf('ok')), 30)
       void moved.promise.then(answer)
     },
@@ -40,7 +41,7 @@ async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTa
 }
 
 test.for(['sse', 'stream'] as const)(
-  'if a task ends while the body of a redirect of http.%s is still open, the request ends and is counted once, and only its own connection closes',
+  'if a task ends while the body of a redirect of http.%s is still open, the request ends and is counted once, and only the connection of this request closes',
   { timeout: 60_000 },
   async (kind, { onTestFinished }) => {
     const target = await startMovingTarget()

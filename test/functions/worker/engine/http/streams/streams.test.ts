@@ -86,9 +86,7 @@ let result: SliceRunResult
 
 const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
-/**
- * The time between the moment at which the scenario has read the first piece of `/events` and the moment at which the target sends the last event.
- */
+/** The target sends the last event of `/events` this number of milliseconds after the scenario has read the first piece. */
 const gapMs = 300
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
