@@ -50,7 +50,7 @@ describe('a store that fails for a short time', () => {
     expect(replaced.stored?.body).toBe('y')
   })
 
-  test('a conditional write that is repeated after an error fails if another writer has written the object first', async () => {
+  test('when a conditional write is repeated after an error, the repetition fails if another writer has written the object first', async () => {
     const { patient, inner } = troubled(1)
     await inner.put('a', 'of another one')
     expect(await patient.put('a', 'x', { ifAbsent: true })).toBeUndefined()

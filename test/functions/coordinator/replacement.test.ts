@@ -148,7 +148,7 @@ describe('a worker that is lost', () => {
 describe('a worker that freezes', () => {
   const frozen: Manner = { ...reports, frozen: [20_000, 60_000] }
 
-  test('a worker that freezes while its shard makes progress is replaced, and sends no load after the freeze', async () => {
+  test('if a worker freezes while its shard makes progress, it is replaced, and sends no load after the freeze', async () => {
     const cloud = new SmallCloud(plan, ({ slice, attempt }) => (slice === 1 && attempt === 0 ? frozen : reports))
     const report = await cloud.coordinate()
     expect(launchedIn(cloud)).toEqual(['0-0', '1-0', '1-1'])

@@ -126,7 +126,7 @@ describe('a coordinator that follows a lost coordinator', () => {
     expect(report?.verdict.exitCode).toBe(0)
   })
 
-  test('a coordinator that begins after the lease has expired collects the reported counts, and says when the load ended', async () => {
+  test('if a coordinator begins after the lease has expired, it collects the reported counts, and says when the load ended', async () => {
     const cloud = new SmallCloud(planOf(long))
     await expect(cloud.coordinateUntil(cloud.plan.createdAt + 30_000)).rejects.toThrow('lost')
     const { startAt, leaseUntil } = await cloud.control()

@@ -176,7 +176,7 @@ describe('a hook', () => {
     }
   })
 
-  test('a hook that throws ends the run with the message and the line of the thrown error', async () => {
+  test('if a hook throws, the run ends with the message and the line of the thrown error', async () => {
     const plan = await planWith(`beforeRun() { throw new Error('no stock') }`)
     await expect(runHook({ store }, plan, 'beforeRun')).rejects.toMatchObject({
       exitCode: 107,
@@ -195,7 +195,7 @@ describe('a hook', () => {
     ['throws a value that is not an error', `() => { throw 'plain text' }`, /^beforeRun threw: plain text$/],
     ['fails to fetch', "() => fetch('http://127.0.0.1:1/')", /^beforeRun threw: fetch failed: bad port( \(|$)/],
     ['ends its process', '() => process.exit(0)', /^beforeRun ended its thread$/],
-  ] as const)('a hook that %s counts as an error of the scenario', async ([, hook, message]) => {
+  ] as const)('it counts as an error of the scenario if a hook %s', async ([, hook, message]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun').catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: expect.stringMatching(message) })
@@ -204,7 +204,7 @@ describe('a hook', () => {
   test.for([
     ['blocks forever', '() => { for (;;); }'],
     ['never settles', '() => new Promise(() => setInterval(() => {}, 1000))'],
-  ] as const)('a hook that %s counts as an error of the scenario', async ([, hook]) => {
+  ] as const)('it counts as an error of the scenario if a hook %s', async ([, hook]) => {
     const plan = await planWith(`beforeRun: ${hook}`)
     const error: unknown = await runHook({ store }, plan, 'beforeRun', { limitMs: 500 }).catch((e: unknown) => e)
     expect(error).toMatchObject({ exitCode: 107, message: 'beforeRun took longer than 500 ms' })

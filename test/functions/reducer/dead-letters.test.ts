@@ -45,7 +45,7 @@ test('dead letters (messages that the queue no longer delivers) are merged, and 
   }
 })
 
-test('messages that cannot be merged because the store fails stay in the queue', async () => {
+test('if messages cannot be merged because the store fails, the messages stay in the queue', async () => {
   const store = new MemoryStore()
   store.put = async () => Promise.reject(new Error('the store is down'))
   const sqs = await startSmallSqs(['no message'])

@@ -146,7 +146,7 @@ test('windows that have ended become immutable objects, and the state of the sha
   }
 })
 
-test('messages that arrive after their window was sealed are stored in a second object for this window', async () => {
+test('if messages arrive after their window was sealed, they are stored in a second object for this window', async () => {
   const store = await storeWithRun()
   const [first, ...others] = sentMessages().filter(({ slice }) => slice < 2)
   await deliver(store, others, 4)

@@ -52,7 +52,7 @@ test.for([
   ['its run has ended', { startAt: -60_000, leaseUntil: 20_000 }],
   ['its coordinator is lost', { startAt: -1_000, leaseUntil: -500 }],
 ] as const)(
-  'a worker that begins when %s does not claim a slice and does not send requests',
+  'if a worker begins when %s, it does not claim a slice and does not send requests',
   async ([, { startAt, leaseUntil }]) => {
     const store = new MemoryStore()
     const plan = planOf()

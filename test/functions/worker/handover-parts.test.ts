@@ -26,7 +26,7 @@ test('a late worker writes no more hand-over parts when the next worker no longe
   expect(await readPart(place, change, 2)).toBeUndefined()
 })
 
-test('a hand-over part that arrives just before the next worker stops waiting is accepted', async () => {
+test('a hand-over part is accepted even if it arrives just before the next worker stops waiting', async () => {
   const place = placeOf()
   const writer = new PartWriter(place, change, 1_000)
   writer.write('in time', () => expect.unreachable())

@@ -14,7 +14,7 @@ const counting: Keeping<Count> = {
   add: (into, from) => void (into.requests += from.requests),
 }
 
-test('windows that were archived before all workers had reported are read from the archives', async () => {
+test('if windows were archived before all workers had reported, these windows are read from the archives', async () => {
   const turns = 12
   const plan = longPlan(turns)
   const store = await storeFor(plan)

@@ -60,7 +60,7 @@ test('the event loop handles other work after each time slice of user code', asy
   expect(new Set(turns).size).toBeGreaterThanOrEqual(10)
 })
 
-test('a callback that is queued while other callbacks run comes after all callbacks that are already in the queue', async () => {
+test('if a callback is queued while other callbacks run, it comes after all callbacks that are already in the queue', async () => {
   const queue = new ReadyQueue()
   const seen: string[] = []
   queue.push(performance.now(), () => {

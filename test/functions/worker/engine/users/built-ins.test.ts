@@ -42,7 +42,7 @@ test.for([
   ['at every start of a user', '', 'async onStart() { replaceAll() }'],
   ['in its tasks', '', '@task(2) async replaces() { replaceAll(); await this.http.get("/", { body: "x" }) }'],
 ])(
-  'a scenario that replaces the clock, timers and other built-ins %s is counted and timed like any other scenario',
+  'if a scenario replaces the clock, timers and other built-ins %s, its requests are counted and timed like those of any other scenario',
   async ([, atLoad, inUser]) => {
     const { window } = await runSlice({
       scenario: `import { HttpUser, constant, scenario, task } from 'burst'

@@ -71,7 +71,7 @@ export default scenario({ host: '${target.origin}', users: [U], load: [arrivals(
   expect(hungIn(window)).toEqual({ 'U go': 2 })
 })
 
-test('users that hung make a run inconclusive, and the reason names their task and the time at which the first of them hung', () => {
+test('if users hung, the run is inconclusive, and the reason names their task and the time at which the first of them hung', () => {
   const hung = [{ task: 'task go of U', users: 3, sinceS: 2 }]
   expect(deliveryFindings({ ...goodDelivery, hung })).toMatchObject([
     {

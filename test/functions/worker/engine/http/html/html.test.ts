@@ -213,7 +213,7 @@ describe('a page', () => {
       'empty: 3',
     ])
   })
-  test('a request whose page is nested too deeply or has too many elements fails, so that the page cannot delay the worker', () => {
+  test('a request fails if its page is nested too deeply or has too many elements, so that the page cannot delay the worker', () => {
     expect([...told().slice(13, 15), told().at(-1)]).toEqual([
       '/nested: TaskEnd the elements of the page are nested more than 512 levels deep',
       `levels: "4500${'😀x'.repeat(9)}"`,
