@@ -1,8 +1,9 @@
 // Prints the failures in vitest's JSON results, one paragraph each. Failures are failed tests (the title and the first lines of the error), files
 // that did not load, files whose process ended, and unhandled errors. The last line is `<passed> <failed>`. A file that did not load or whose process
 // ended counts as one failure. If several results contain the same file, only the last of these results is used for the file. Unhandled errors come
-// from all results (results.json.errors), except errors about an ended process whose file is a failure in the same results. With `--ended`, prints
-// only the files whose process ended, one per line. Usage: node failed-tests.mjs [--ended] results.json [again.json]
+// from all results (results.json.errors). If the same results contain a file whose process ended, the unhandled error about this process is left
+// out. With `--ended`, prints only the files whose process ended, one per line.
+// Usage: node failed-tests.mjs [--ended] results.json [again.json]
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 

@@ -19,8 +19,8 @@ case "$2" in
 esac`
 
 /**
- * Replaces the suite. Starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a user's command that sends requests to the
- * LocalStack. Then the program kills its own process.
+ * Replaces the suite. This program starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a user's command whose endpoint is the
+ * LocalStack. Then the program kills itself.
  */
 const npm = `#!/bin/bash
 python3 "$BURST_LOCALSTACK_START" start --port 2 --home "$BURST_E2E_HOME/localstack"

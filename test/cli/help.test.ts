@@ -90,7 +90,7 @@ const commands = 'run demo init import debug plan deploy doctor watch list repor
 )
 
 test.each(commands)(
-  'burst %s --help and burst help with the same command print the same text, which contains examples',
+  'burst %s --help prints the same text as burst help with this command, and the text contains examples',
   async (command) => {
     const folder = await emptyFolder()
     const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])

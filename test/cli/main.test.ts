@@ -202,7 +202,7 @@ test('if Node is too old, burst exits with a one-sentence error message, and the
   )
 })
 
-test('if a command has no run, Ctrl-C ends its process with the signal SIGINT, which a shell shows as exit code 130', async () => {
+test('if a command has no run, Ctrl-C ends the process of the command with SIGINT (exit code 130 in a shell)', async () => {
   const { child, ended } = startBurst(['import', '-', '--out', 'x.burst.ts'], await emptyFolder())
   child.kill('SIGINT')
   await ended

@@ -56,7 +56,7 @@ test.each<[string, Environment]>([
 test.each<[string, PlaceFlags]>([
   ['without --endpoint', {}],
   ['with the same --endpoint', { endpoint: emulator }],
-])('burst uses the keys of the environment for the endpoint in AWS_ENDPOINT_URL, %s', async (_, flags) => {
+])('%s, burst uses the keys of the environment for the endpoint in AWS_ENDPOINT_URL', async (_, flags) => {
   const given = { ...real, AWS_ENDPOINT_URL: `${emulator}/` }
   expect(await chosen(given, flags)).toEqual({ ...real, AWS_ENDPOINT_URL: emulator })
 })

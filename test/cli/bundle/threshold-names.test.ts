@@ -99,7 +99,7 @@ test.each([
   ['Intent: p95 < 1s', "this.http.post('/cart')", 'intent: p95 < 1s'],
   ['Check:price: errors < 1%', "this.http.get('/x').check('price', f)", 'check:price: errors < 1%'],
 ])(
-  'the error for the threshold %s, in which a part is misspelt or in the wrong place, shows the correct threshold',
+  'if a part of the threshold is misspelt or in the wrong place (%s), the error shows the correct threshold',
   (threshold, code, right) => {
     const hint = `write '${right}'; the order is intent, name, rule`
     expect(() => check(threshold, code)).toThrow(expect.objectContaining({ hint }))

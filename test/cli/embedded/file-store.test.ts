@@ -72,7 +72,7 @@ describe('a store in a folder', () => {
     expect(readdirSync(folder)).toEqual(['counter'])
   })
 
-  test('put writes an object whose lock a killed process left behind', async () => {
+  test('put writes an object even if a killed process left a lock on this object', async () => {
     const etag = await store.put('runs/x', '1')
     writeFileSync(join(folder, 'runs', '.x.lock'), JSON.stringify({ ...ownIdentity(), pid: 2 ** 30 }))
     expect(await store.put('runs/x', '2', { ifMatch: etag ?? '' })).toBeDefined()

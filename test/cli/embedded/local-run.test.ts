@@ -107,7 +107,7 @@ describe('a run on this machine', () => {
     expect(await one.store.list('active/')).toEqual([])
   })
 
-  test('if a worker is killed, the report names this worker and contains all counts that were sent', async () => {
+  test('if a worker is killed, the report names this worker and contains all counts that the workers sent', async () => {
     const one = await started({ vars: { worker: 'dies' } })
     const report = await one.done
     expect(report.verdict.exitCode).toBe(98)

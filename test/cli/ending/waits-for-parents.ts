@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs'
 import { whenParentsEnd } from '../../../cli/ending/parents.ts'
 
-// Writes `ready` and the process id to the given file. When a parent process that waits for this process has ended, writes `alone` and exits. Exits
-// after a minute in any case.
+// Writes `ready` and the process id to the given file. If a parent process waits for this process, and then ends, this process writes `alone` and
+// exits. In any case, this process exits after a minute.
 const file = process.argv[2] as string
 whenParentsEnd(() => {
   appendFileSync(file, 'alone\n')

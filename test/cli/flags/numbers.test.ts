@@ -7,7 +7,7 @@ import { numberIn } from '../../../cli/flags/numbers.ts'
 import { budget, runOptions } from '../../../cli/flags/run-options.ts'
 import { wantedLoad } from '../../../cli/flags/wanted-load.ts'
 
-/** The flags, each with a function that returns the number that the flag reads from a text. */
+/** Each flag with a function that parses a text as the value of the flag, and returns the number. */
 const flags: [flag: string, read: (text: string) => unknown][] = [
   ['--users', (users) => runOptions({ users }).users],
   ['--workers', (workers) => runOptions({ workers }).workers],

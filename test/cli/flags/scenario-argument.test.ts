@@ -25,7 +25,7 @@ test('the argument and -f may name the same scenario file, but not two different
   expect(() => scenarioAndTags('a.ts', { file: 'b.ts' })).toThrow('two scenarios are named, a.ts and b.ts')
 })
 
-test('a scenario file in a list of tags is not a tag, even if another tag follows it or the argument names the same file', () => {
+test('a scenario file in a list of tags is not a tag, even if a tag follows the file, or if the argument names the same file', () => {
   expect(scenarioAndTags(undefined, { tags: ['a', 'x.ts', 'b'] })).toEqual({
     file: 'x.ts',
     tags: ['a', 'b'],
@@ -48,7 +48,7 @@ test.each<[string | undefined, RunFlags, string]>([
   expect(() => scenarioAndTags(argument, flags)).toThrow(expect.objectContaining({ message, exitCode: 104 }))
 })
 
-test('a folder that cannot be read has no scenario, and the error names the cause', async () => {
+test('if burst cannot read the folder in which it looks for a scenario, the error names the cause', async () => {
   await expect(findScenario(undefined, '/nowhere/at/all')).rejects.toMatchObject({
     message: 'this folder cannot be read: the folder is missing',
     exitCode: 104,

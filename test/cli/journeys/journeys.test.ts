@@ -233,7 +233,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], loa
     expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
   })
 
-  test('users that start again in a second load spike run onStart again with new cookies, but with the same rows of data', async () => {
+  test('in a second load spike, the users run onStart again with new cookies, but with the same rows of data', async () => {
     const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
     const server = createServer((request: IncomingMessage, response) => {
       const url = new URL(request.url ?? '/', 'http://here')

@@ -125,7 +125,7 @@ describe.skipIf(process.platform !== 'linux')('a local run whose processes are k
   })
 })
 
-/** Starts a run that waits in `beforeRun` until the test has found the coordinator among its processes. */
+/** Starts a run that waits in `beforeRun` until the test has found the coordinator among the processes of the run. */
 async function startHeld(args: readonly string[]): Promise<HeldRun> {
   const target = await startCountingTarget()
   const gate = createServer()

@@ -6,8 +6,8 @@ import { type Ended, burst, startBurst } from '../command-line.ts'
 import { project } from '../journey.ts'
 
 /**
- * A target, a folder with scenarios that load the target, and a separate folder for temporary files. Because this folder is new, burst does not list
- * other runs of the machine.
+ * A target, a folder with scenarios that load the target, and a separate folder for temporary files. Because the folder for temporary files is new,
+ * burst does not list other runs of the machine.
  */
 export interface LocalRuns {
   target: CountingTarget

@@ -92,8 +92,8 @@ test.concurrent('all counts stay exact when burst scale adds workers, reduces th
   const planned = new Set(report.seconds.map(({ plannedUsers }) => plannedUsers))
   expect([3, 120, 0, 5].filter((users) => !planned.has(users))).toEqual([])
   // The planned number of users may change within a second. The number of users in a second may therefore be the planned number of this second or of
-  // an adjacent second. From the second in which the run is stopped, the planned number of users is 0, but some users may still be active. The check
-  // ignores these seconds.
+  // an adjacent second. In the second of the stop and in all later seconds, the planned number of users is 0, but some users may still be active. The
+  // check ignores these seconds.
   const timeOf = (beginning: string): number =>
     report.events.find(({ text }) => text.startsWith(beginning))?.at ?? Number.NaN
   const stopAt = timeOf('a stop was requested')

@@ -7,7 +7,7 @@ import { described } from '../../fixtures/planning.ts'
 const origin = { backend: 'local', region: 'local', build: 'test' } as const
 const options: RunOptions = { tags: [], excludeTags: [], vars: { password: 'pa55word' }, failOnError: false }
 
-test('the plan masks secrets in the request name of a threshold, as workers do, and keeps the line of the threshold', () => {
+test('the plan masks secrets in the request name of a threshold, as workers do, and keeps the source line of the threshold', () => {
   const thresholds = ['GET /checkout: p95 < 1s', 'intent: GET /a: p95 < 1s', 'tag:checkout: max < 1h', 'errors < 1%']
   const abortOn = [{ expression: 'check:pa55word: errors < 9%', overMs: 5000 }]
   const bundle: ScenarioBundle = {

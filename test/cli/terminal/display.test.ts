@@ -61,7 +61,7 @@ test('without a terminal, the live view is printed as plain lines, and a snapsho
 })
 
 test.each(['live', 'lines'] as const)(
-  'a display (%s) says only once that the run waits for messages that the reducer has not merged',
+  'a display (%s) says only once that the run waits until the reducer has merged all messages',
   async (mode) => {
     const { screen, written } = terminal(mode)
     let reads = 0

@@ -216,7 +216,7 @@ test('long lists are cut, and a line gives the number of rows that are not shown
   expect(shown).not.toContain('/page/40')
 })
 
-test('if the list of names is cut, the row for other names is still shown', () => {
+test('if the list of names is cut, the row (other names) is still shown', () => {
   const many = [
     ...Array.from({ length: 60 }, (_, k) => row('GET', `/page/${k}`, 1, 0)),
     row('', '(other names)', 9e6, 0),

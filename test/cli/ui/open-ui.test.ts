@@ -18,7 +18,7 @@ test('burst ui ends with exit code 0 after Ctrl-C', async () => {
   expect(await ui.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a Ctrl-C that npx forwards does not interrupt the end of burst ui', async () => {
+test('if npx repeats the signal of a Ctrl-C, the second signal does not interrupt the end of burst ui', async () => {
   const cwd = await emptyFolder()
   const open = Promise.withResolvers<void>()
   const ended = showUi({
@@ -29,7 +29,7 @@ test('a Ctrl-C that npx forwards does not interrupt the end of burst ui', async 
     say: () => open.resolve(),
   })
   await open.promise
-  // burst ui has printed the address of its page. Its signal handlers are installed before the next turn of the event loop.
+  // burst ui has now printed the address of its page. burst ui installs its signal handlers before the next turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve))
   const listening = process.listenerCount('SIGINT')
   process.emit('SIGINT')
@@ -42,7 +42,7 @@ test.each([
   ['--files', ['--files', '.']],
   ['--trace-context', ['--trace-context']],
   ['--otlp or --prometheus-remote-write', ['--otlp', 'http://127.0.0.1:1']],
-])('burst ui refuses %s if its page only shows reports', async (flag, args) => {
+])('burst ui refuses %s if its page can show reports but cannot start runs', async (flag, args) => {
   const { code, stderr } = await burst(['ui', '.', '--no-open', ...args], await emptyFolder())
   expect([code, stderr]).toEqual([
     104,

@@ -26,7 +26,7 @@ test('burst deploy creates no resource before a person has confirmed the new sta
   )
   expect(new Set(aws?.calls)).toEqual(new Set(['GetCallerIdentity']))
   await aws?.close()
-  // With --yes, burst does not ask for confirmation. burst first creates the bucket for the code, but the account denies this call.
+  // With --yes, burst does not ask for confirmation. burst first tries to create the bucket for the code, but AWS denies this call.
   const forced = await deployed({ denied: /^PUT / }, { yes: true, allow: ['shop.example.com'] })
   expect(forced.said.at(-1)).toMatch(/^97: /)
   expect(aws?.calls.at(-1)).toMatch(/^PUT \/burst-assets-111122223333-eu-west-1-[0-9a-f]{12}/)

@@ -80,7 +80,7 @@ test.for([
   ['again', ['DELETE_FAILED', 'DELETE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_FAILED']],
   ['again so fast that CloudFormation never reports the deletion', ['DELETE_FAILED']],
 ] as const)(
-  'if an earlier deletion of the stack has failed, and the deletion fails %s, burst destroy says so',
+  'if the deletion of a stack has failed before and fails %s, burst destroy reports the failure',
   async ([, states]) => {
     const { said, account } = await destroyed({ states: [...states], reason: 'no right to delete Worker' })
     expect(said.at(-2)).toBe('97: the stack could not be deleted (DELETE_FAILED): no right to delete Worker')
@@ -95,7 +95,7 @@ test('burst destroy --keep-data deletes the stack and the bucket for code, but d
 })
 
 test.for([true, false])(
-  'if the template does not retain the bucket, burst destroy first changes the template so that it does, and then deletes the stack (--keep-data: %s)',
+  'if the template does not retain the bucket, burst destroy first changes the template to retain the bucket, and then deletes the stack (--keep-data: %s)',
   async (keepData) => {
     const template = { Resources: { RunsBucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'x' } } } }
     const states = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE']

@@ -33,8 +33,8 @@ export interface Given {
 export interface SmallAccount {
   endpoint: string
   /**
-   * The received calls in order: actions of CloudFormation and STS, and requests to S3. The list also contains each state of the stack that an answer
-   * contained.
+   * The received calls in order: actions of CloudFormation and STS, and requests to S3 and Lambda. For a call of `DescribeStacks`, the list contains
+   * the state of the stack in place of the action.
    */
   calls: string[]
   /** The body of the last call of each action. */

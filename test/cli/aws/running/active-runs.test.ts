@@ -79,7 +79,7 @@ test('burst stop --all can be repeated after it deleted a control file that cann
   expect(decodeControl((await place.store.get(keys.control('c')))?.body ?? '').stop?.now).toBe(true)
 })
 
-test('if burst stop --all cannot stop one run, it stops the other runs and names that run', async () => {
+test('if one run cannot be stopped, burst stop --all stops the other runs, and the error names the run that was not stopped', async () => {
   const place = await stackWith({ a: 1_000_001, b: 1_000_001, c: 1_000_001 })
   const put = place.store.put.bind(place.store)
   place.store.put = async (key, ...rest) => (key === keys.control('b') ? undefined : put(key, ...rest))
@@ -97,7 +97,7 @@ test.each([
   ['without a control file', undefined, []],
   ['whose coordinator may be alive', encodeControl({ v: 1, startAt: 0, leaseUntil: 1_000_001, stop: null }), ['r1']],
   ['whose control file cannot be read', 'damaged', ['r1']],
-])('burst removes the mark of a run %s only if no coordinator can do this', async (_, control, remaining) => {
+])('burst removes the mark of a run %s only if no coordinator can remove the mark', async (_, control, remaining) => {
   const place = await stackWith({})
   await place.store.put(keys.active('r1'), '')
   if (control !== undefined) await place.store.put(keys.control('r1'), control)

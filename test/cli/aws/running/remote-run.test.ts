@@ -30,7 +30,7 @@ async function stackWithLostRun(): Promise<{ cloud: Cloud; store: MemoryStore; w
   return { cloud: { store, clock, invoke, place } as unknown as Cloud, store, waitedMs: () => nowMs - beganAt }
 }
 
-test('a run whose report was made after the loss of its coordinator does not count as active any more', async () => {
+test('if a run has lost its coordinator, the run does not count as active after its report is made', async () => {
   const { cloud } = await stackWithLostRun()
   expect(await activeRuns(cloud)).toEqual([{ run: 'r1', alive: false }])
   expect((await remoteRun(cloud, plan).done).verdict.exitCode).toBe(97)

@@ -49,7 +49,7 @@ test('when the lease is no longer renewed, the watcher starts a coordinator, the
   ])
 })
 
-test('the watcher starts a coordinator if a run that has ended has no report after the maximum waiting time', async () => {
+test('if a run has ended but has no report after the maximum waiting time, the watcher starts a coordinator', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)

@@ -32,9 +32,9 @@ test('a line that is too long is cut, and the next line is complete', async () =
   expect(third).toMatch(/^\(9\d KB more were printed and are not shown/)
 })
 
-test('the amount of a long line that is not shown is exact, even if its characters have several bytes', async () => {
+test('if a long line is cut, the printed size of the missing part is exact, even if its characters have several bytes', async () => {
   const printed = await shown(['é'.repeat(4000), 'é'.repeat(4000), `${'é'.repeat(96)}\n`])
-  // 4,000 of 8,096 characters are not shown, and each of them has 2 bytes.
+  // 4,000 of the 8,096 characters are not shown. Each character has 2 bytes.
   expect(printed).toEqual([`${'é'.repeat(4096)}…`, expect.stringMatching(/^\(8 KB more were printed/)])
 })
 

@@ -29,7 +29,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** Returns an OTLP receiver that stores the messages that it accepts. */
+/** Starts an OTLP receiver. The receiver stores the accepted messages. */
 async function receiver(statusOf: (message: number) => number) {
   const [accepted, requests]: [Message[], IncomingMessage[]] = [[], []]
   const server = createServer((request, response) => {

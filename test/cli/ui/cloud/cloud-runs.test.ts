@@ -6,7 +6,7 @@ import type { Report } from '../../../../core/report/report.ts'
 import { type RunningBurst, burst, startBurst } from '../../command-line.ts'
 import { heard, project } from '../../journey.ts'
 
-/** A substitute for CloudFormation. It answers each request with `answer`, and `asked` is the number of its requests. */
+/** A substitute for CloudFormation. It answers each request with `answer`. `asked` is the number of requests that it received. */
 let endpoint: Server
 let asked = 0
 let answer: { status: number; body: string }

@@ -56,7 +56,7 @@ test('the last metrics of a run on AWS are sent when its report exists', async (
   await expect.poll(() => accepted).toEqual(['there'])
 })
 
-test('a line that burst ui prints about a receiver of metrics names the run', async () => {
+test('if burst ui prints a line about a receiver of metrics, the line names the run', async () => {
   status = 404
   runs.add(runOf('here', 'local'), async () => reportOf('here'))
   await runs.close()

@@ -63,7 +63,7 @@ test('a message is sent again after status 503, after status 429 and after a los
   const [first, ...others] = received.map(({ text }) => text)
   expect(first).toContain('burst_requests_total')
   expect(others.slice(0, 3)).toEqual([first, first, first])
-  // `others[3]` is the fifth message, which contains the stale markers.
+  // `others[3]` is the fifth request. This request contains the second message, with the stale markers.
   expect(others).toHaveLength(4)
   expect(others[3]).toContain('\x02\x00\x00\x00\x00\x00\xf0\x7f')
   expect(said).toEqual([
