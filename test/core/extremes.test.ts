@@ -7,7 +7,7 @@ test('the greatest and the smallest value are found in lists that are too long f
   expect(smallest(items, ({ n }) => -n)).toBe(-700_000)
 })
 
-test('the given bound is returned when the list is empty or when no value in the list is beyond the bound', () => {
+test('the given bound is returned if the list is empty or contains no value beyond the bound', () => {
   expect(greatest([1, 2], Number, 5)).toBe(5)
   expect(greatest([], Number, 0)).toBe(0)
   expect(smallest([3, 4], Number, 2)).toBe(2)

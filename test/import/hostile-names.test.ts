@@ -30,7 +30,7 @@ test('the field for a variable of a Postman script never replaces a member of Ht
   expect(fields.filter((name) => name !== 'wait' && membersOfUser.has(name))).toEqual([])
 })
 
-test('the scenario from a recording omits the file names, types and headers that burst refuses', async () => {
+test('a scenario from a recording omits headers that burst refuses, and has no line breaks in file names and types', async () => {
   const params = [{ name: 'f', fileName: 'a\r\nb.txt', contentType: 'text/plain\nx: 1', value: 'text' }]
   const har = JSON.stringify({
     log: {

@@ -13,7 +13,7 @@ import { type AnyService, startAnyService } from './server.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** The formats, each with a pattern for the names of its files. */
+/** Each format with the patterns for the names of its files. */
 const formats = {
   curl: ['*/*.sh', '*/prompt.txt'],
   har: ['*/*.har'],
@@ -23,8 +23,8 @@ const formats = {
   jmeter: ['*/*.jmx'],
 } as const
 /**
- * The imported files, each with the folder that contains it (`room`). The names of the files of a format are unique, so that one folder can contain
- * all scenarios.
+ * The imported files. `room` is the folder that contains the file. Within a format, each file name is unique, so that one folder can contain all
+ * scenarios.
  */
 const samples = Object.entries(formats).flatMap(([format, patterns]) =>
   globSync([...patterns], { cwd: join(here, format) })

@@ -40,7 +40,7 @@ afterEach(() => {
   delete (globalThis as { [feedRegistry]?: unknown })[feedRegistry]
 })
 
-/** Makes a new user the current user, for whom feeds return rows. The user has drawn no rows, and has the rank `rank` among `of` users. */
+/** Makes a new user the current user. Feeds then return rows for this user. The user has drawn no rows. It has the rank `rank` among `of` users. */
 function sitDown(rank: number, of: number): void {
   const drawn = new Map<object, number>()
   const draw = (feed: object): number => {
@@ -124,7 +124,7 @@ test('a user that is added to a run gets no row of a unique() feed, and its erro
   expect(emails().unique({ recycle: true }).next().email).toBe('b@x.com')
 })
 
-test('a user that has used all of its rows throws a marked error, which does not count as an exception', () => {
+test('if no row is left for a user, next() throws an error with a mark, so the error does not count as an exception', () => {
   sitDown(3, 4)
   let thrown: unknown
   try {

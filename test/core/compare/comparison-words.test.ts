@@ -15,7 +15,7 @@ const older = comparedRun({ seed: 1, names: [steady, { name: '/slow', failing: 0
 const slower = comparedRun({ seed: 2, names: [steady, { name: '/slow', typicalMs: 80, failing: 0.01 }] })
 const alike = comparedRun({ seed: 3, names: [steady, { name: '/slow', failing: 0.01 }] })
 
-test('the verdict names the value that worsened most, or else an improvement, or else says that there is no evidence of a change', () => {
+test('the verdict names the value that worsened most; if no value worsened, the verdict names an improvement or says that there is no change', () => {
   const said = (a: typeof older, b: typeof older): string => plain(findingOf(compareRuns(a, b)).headline)
   expect(said(older, slower)).toMatch(
     /^Worse: p\d\d of GET \/slow rose from \d+ ms to \d+ ms \(\+\d+ %\); and \d more values\.$/,

@@ -47,8 +47,8 @@ const changes = fc.array(
 )
 
 /**
- * Returns a control file with changes of the load. Each change takes effect the given number of windows after the previous change, and has slices for
- * the users that it adds.
+ * Returns a control file with changes of the load. Each change takes effect the given number of windows after the previous change. If a change needs
+ * more users than the run has, the change contains slices for the added users.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }

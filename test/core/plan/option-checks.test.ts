@@ -181,7 +181,7 @@ describe('classes, tags and feeds', () => {
     expect(refusal({ ...named, feeds: [{ ...feed, users: ['Admim'] }] }).message).toMatch(/class 'Admim'/)
   })
 
-  it('with arrivals, the classes that a unique() feed names have no effect, but a class that the scenario does not have is refused', () => {
+  it('with arrivals, the list of classes of a unique() feed has no effect, but an unknown class in the list is refused', () => {
     const options = { rate: 50, runTimeMs: 60_000 }
     const naming = (users: string[]) => described({ feeds: [{ ...feed, users }] })
     expect(plan(naming(['Shopper']), options).model).toBe('arrivals')

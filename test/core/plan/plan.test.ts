@@ -131,7 +131,7 @@ describe('a load', () => {
   })
 })
 
-it('before the start of a run, the control file is read twice within startNoticeMs, and later at the planned interval', () => {
+it('the control file is read at least twice within startNoticeMs before the start of a run, and at the planned interval after the start', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

@@ -84,7 +84,7 @@ test('exceptions beyond the maximum number of different messages are counted, an
   expect(folded).toBeGreaterThan(0)
 })
 
-test('if the messages with the starts of the users are missing, the report does not say that no user started', () => {
+test('if the messages that report the starts of users are missing, the report does not say that no user started', () => {
   const report = reportOf([...steady(0).slice(3), ...steady(1).slice(3)])
   expect(report.users.started).toBe(0)
   expect(report.totals.requests).toBeGreaterThan(0)

@@ -72,7 +72,7 @@ test('the ledgers of earlier attempts are archived, but not the ledger of the la
   expect(() => merged(state, { attempt: 3 })).toThrow('attempt 0-3 is in an archive')
 })
 
-test('the references of a minute are archived together, so a reader of a run in progress reads each of them once', () => {
+test('the references of a minute are archived together, so a reader of a run in progress reads each reference once', () => {
   const state = newShardState('r1', 0)
   const earlier = Array.from({ length: 15 }, (_, k) => ({ window: k * 12, key: `minute ${k}` }))
   const minute = 15 * 12
@@ -89,7 +89,7 @@ test('the references of a minute are archived together, so a reader of a run in 
     state.clockMs = grid.startAt + windows * grid.windowMs + keptMs + 1
     written.push(...archived(state))
   }
-  // The window of `first` and `first, late` ended long enough ago for the archive, but the window of `second` did not.
+  // The window of `first` and `first, late` is old enough for the archive, but the window of `second` is too recent.
   clockIs(minute + 1)
   expect(state.sealed.map(({ key }) => key)).toEqual(['first', 'second', 'first, late'])
   const read = (): unknown => reader.news([withArchives(state, written)])?.map(({ key }) => key)
@@ -136,7 +136,7 @@ test('the size of the state does not depend on the number of attempts and window
   expect(levels).toBeGreaterThanOrEqual(3)
 })
 
-test('a shard state that an earlier build wrote can be read', () => {
+test('a shard state from an earlier build can be read', () => {
   const state = newShardState('r1', 0)
   merged(state, { attempt: 0 })
   const {

@@ -42,7 +42,7 @@ test('a window is fully reported when no message is missing and every worker has
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('a window whose worker was lost is fully reported if the next attempt begins after the window or has reported the missing counts', () => {
+test('a window is fully reported without messages from a lost worker if the next attempt begins after the window or has reported a later second', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)
@@ -56,7 +56,7 @@ test('a window whose worker was lost is fully reported if the next attempt begin
   )
 })
 
-test('a window can be fully reported without messages from a worker that has handed over its users and from a slice that begins later', () => {
+test('a window needs no messages from a worker after its hand-over, and no messages from a slice that begins after the window', () => {
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, handedOver: true })])).toBe(true)
   const epoch = (fromMs: number): FleetControl => ({
     epochs: [{ fromMs, profile: plan.profile, slices: [{ slice: 2, first: 10, stride: 1, count: 5 }] }],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { judgeRun } from '../../../core/verdict/verdict.ts'
 import { crashed, delivery, good } from '../../fixtures/findings.ts'
 
-test('if a run failed before its planned end, its reasons mention missing load only if the early end is not the only cause', () => {
+test('if a run failed before its planned end, its reasons mention missing load only if the missing load has another cause too', () => {
   const reasonsOf = (changes: Parameters<typeof delivery>[0]): string[] =>
     judgeRun({ ...good, failure: crashed, ...delivery({ endedAtS: 12, ...changes }) }).reasons
   const end = 'the disk is full; the load ended at 00:12 instead of 01:00'

@@ -89,7 +89,7 @@ test('a step is unclear if more than 1 % of its requests were still open long af
   expect(calmStep('users', 0, { userUs: 100e6, overdue: 10 })).toMatchObject({ result: 'broke', note: null })
 })
 
-test('a step is unclear if users sent no request that a threshold judges, but it breaks if the target did not answer', () => {
+test('if users sent no request that matches a threshold, a step is unclear; if a request also failed or did not end, the step breaks', () => {
   const until = ['p95 < 100ms', 'GET /rare: p95 < 1s'].map((expression) => parseThreshold(expression))
   const window = emptyWindow()
   const span = { level: 10, fromMs: 0, toMs: 10_000 }

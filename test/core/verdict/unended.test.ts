@@ -36,7 +36,7 @@ test.for<[string, RequestCell, number | null, number]>([
   ],
   ['a name of which no request ended within 10 s', cellOf('/poll', [], times(2, 12_000)), userMs, 2],
   ['a name of which no request ended within 8 s', cellOf('/poll', [], times(2, 8000)), userMs, 0],
-])('the expected number of requests counts as unended for %s', ([, cell, ofUsers, expected]) => {
+])('for %s, the number of unended requests is as expected', ([, cell, ofUsers, expected]) => {
   const found = unendedNames([cell], ofUsers)
   expect(found.reduce((sum, { unended }) => sum + unended, 0)).toBe(expected)
 })

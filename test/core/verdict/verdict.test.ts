@@ -194,7 +194,7 @@ test('the most severe finding determines the exit code, and its reasons come fir
   expect(judgeRun({ ...good, ...bad, failure: null, stop: null }).exitCode).toBe(98)
 })
 
-test('if every request failed, this is the first reason of the verdict, or comes right after the error that the scenario threw', () => {
+test('if every request failed, the first reason is that no request succeeded; only an error that the scenario threw comes before this reason', () => {
   const none = work({ failures: 1204, generatorFailures: 1204, iterationsFailed: 400 })
   const wholly = { ...good, ...none, thresholds: [threshold(false)] }
   const all = ['no request succeeded: all 1,204 requests failed', 'no iteration succeeded: all 400 iterations failed']

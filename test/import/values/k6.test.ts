@@ -94,7 +94,7 @@ test('the checks of a batch in a k6 script are neither lost nor run before the b
   expect(hook).not.toContain('.check(')
 })
 
-test('a check of a k6 script that reads a changed variable stays after the change', async () => {
+test('if a check of a k6 script reads a variable, the check stays after a change of the variable', async () => {
   const code = await imported(
     'changed',
     `  const seen = { token: '' }

@@ -56,7 +56,7 @@ function risesTo(level: number): Profile {
   }
 }
 
-test('a user runs if the load without pauses includes the user and no pause delays the user; otherwise the user does not run', () => {
+test('a user runs exactly when the load without pauses includes the user and no pause delays the user', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all

@@ -40,8 +40,9 @@ const plans = fc
   })
 
 /**
- * Returns by how much the interval is wider than the requested width. The requested width counts as at least one user, because numbers of users are
- * whole, or as at least 0.1 % of the rate, because rates have four digits.
+ * Returns the width of the searched interval minus the requested width. If no step failed, returns `max` minus the highest load that passed; if no
+ * step passed, returns 0. The requested width is at least one user, because numbers of users are whole. For rates, the requested width is at least
+ * 0.1 % of the lowest rate that failed, because rates have four digits.
  */
 function widthLeft({ max, precision, whole }: SearchPlan, steps: Tried[]): number {
   const { held, broke } = bracketOf(steps)
@@ -68,7 +69,7 @@ test('for a target with a fixed limit, each step of a search keeps the limit wit
   )
 })
 
-test('for a target with random results, the highest load that passed is below the lowest load that failed when a search ends', () => {
+test('at the end of a search with random results, the highest load that passed is below the lowest load that failed', () => {
   fc.assert(
     fc.property(
       plans,

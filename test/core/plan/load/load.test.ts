@@ -68,8 +68,8 @@ describe('the number of users at a given time', () => {
   it('the planned number of users equals the number of users that have started and have not stopped', () => {
     fc.assert(
       fc.property(profiles, fc.integer({ min: 0, max: 200_000 }), (profile, atMs) => {
-        // If the level differs from the index of a user by less than the rounding error, the user may run or not run. The test skips such a case if
-        // the level is changing at this time.
+        // If the level differs from the index of a user by less than the rounding error, rounding decides whether this user runs. The test skips
+        // such a time, unless the level is constant around this time.
         fc.pre(Math.abs(levelAt(profile, atMs) - Math.round(levelAt(profile, atMs))) > 1e-6 || onLevel(profile, atMs))
         const living = Array.from({ length: 41 }, (_, index) => alive(profile, index, atMs)).filter(Boolean).length
         expect(living).toBe(usersAt(profile, atMs))

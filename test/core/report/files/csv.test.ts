@@ -9,7 +9,7 @@ import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
 
 const records = (text: string): Record<string, string>[] => parse(text, { columns: true, record_delimiter: '\r\n' })
 
-test('stats.csv has a row per name, and the sum of all names in the last row', () => {
+test('stats.csv has one row for each name, and the last row contains the sum of all names', () => {
   const report = makeReport()
   const rows = records(statsCsv(report))
   expect(rows.map((row) => row['Name'])).toEqual([...report.requests.map((row) => row.name), 'Aggregated'])

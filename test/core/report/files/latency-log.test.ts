@@ -79,7 +79,7 @@ describe('the latency log, read by the HdrHistogram library', () => {
   })
 })
 
-test('no character of a request name can end the tag or the line of the latency log that contains the name', () => {
+test('whatever characters a request name contains, it does not end its tag or its line in the latency log', () => {
   const names = [...hostile, 'a,b c\nd', 'Tag=x,0,1,2,AAAA', '#[BaseTime: 5', '"StartTimestamp"', 'half \ud800']
   const report = syntheticReport({ seconds: 10, names: names.length })
   report.requests.forEach((row, k) => Object.assign(row, { name: names[k] }))

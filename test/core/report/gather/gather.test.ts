@@ -34,7 +34,7 @@ test('the generator is judged for each second, even if a bucket lasts longer tha
   expect([...totals.workers.values()].map(({ judged }) => judged.size)).toEqual([0])
 })
 
-test('the lag of a slice is merged across its attempts, and the attempts of a long run do not store distributions', () => {
+test('the lag of a slice is merged across its attempts, and the totals of an attempt contain no distribution of the lag', () => {
   const gathering = new Gathering(5000, { seconds: 180 })
   for (let minute = 0; minute < 3; minute++) {
     const window = intervalOf({ slice: 4, attempt: minute, second: 60 * minute, lag: [1, 2 + minute] })

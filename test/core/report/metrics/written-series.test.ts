@@ -21,7 +21,7 @@ function samplesOf(written: readonly WrittenSeries[]): Record<string, WrittenSer
   )
 }
 
-test('a new counter begins with 0 at the time of the previous message, and a series that is missing from a message ends', () => {
+test('a new counter begins with 0 at the time of the previous message; if a series is missing from a message, the series ends', () => {
   const writer = new SeriesWriter(1000)
   expect(samplesOf(writer.write([family('counter', 'c', { a: 3 }), family('gauge', 'g', { now: 7 })], 6000.4))).toEqual(
     {
@@ -57,7 +57,7 @@ function increaseOf(messages: readonly (readonly WrittenSeries[])[], metric: str
   }, 0)
 }
 
-test('when counts move to the series of a class of statuses (`2xx`), or to the series of all other names, increase() does not count them twice', () => {
+test('when counts move to the series of a class of statuses (`2xx`), or to the series `(other names)`, increase() does not count them twice', () => {
   const measured = measuredAtEnd(syntheticReport({ seconds: 20, names: 2 }))
   const [usual, folded] = measured.requests
   if (!usual || !folded) throw new Error('the report has fewer than two names')
@@ -77,7 +77,7 @@ test('when counts move to the series of a class of statuses (`2xx`), or to the s
   const messages = [at(1, 64, folded.name), at(3, 65, folded.name), at(4, 65, folded.name), at(7, 65, otherNames)].map(
     (families, k) => writer.write(families, 5000 * (k + 1)),
   )
-  // The first value of `2xx` and of the series of all other names does not count as growth. These series grow only with later messages.
+  // The first values of the series `2xx` and `(other names)` do not count as growth. These series grow only with later messages.
   expect(increaseOf(messages, 'burst_responses_total')).toBe(7 + 64 + 65)
   expect(increaseOf(messages, 'burst_requests_total')).toBe(7 + 4)
   expect(increaseOf(messages, 'burst_latency_seconds_count')).toBe(usual.latency.count + folded.latency.count)

@@ -15,7 +15,7 @@ interface Attempt {
   /** The first and the last time at which this attempt had a user, in milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** The time of the five users of the slice in this attempt, in milliseconds, summed over the users. Default: all five users run during `active`. */
+  /** The total time for which the five users of the slice ran in this attempt, in milliseconds. Default: all five users run during `active`. */
   userMs?: number
 }
 
@@ -103,7 +103,7 @@ describe('the users of a slice', () => {
       { fromMs: 20_000, back: back(40_000) },
       { fromMs: 20_000, back: null },
     ] as const
-    // The three cases: a worker is lost in the pause, before the pause, and in a pause that lasts until the end of the run.
+    // A worker is lost in the pause, before the pause, again in the pause, and in a pause that lasts until the end of the run.
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
       { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
     ])
