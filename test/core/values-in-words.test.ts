@@ -68,7 +68,7 @@ test('the error for an unknown option names the most similar option, or all know
   expect(refused(3)).toMatchObject({ message: 'the options of arrivals() is 3' })
 })
 
-test('the message of the cause is added to the message of an error if the cause has a code or if the error says only that fetch failed', () => {
+test('an error message includes the message of the cause if the cause has a code, or if the error is only "fetch failed"', () => {
   const coded = (message: string): Error => Object.assign(new Error(message), { code: 'ECONNREFUSED' })
   const failed = (cause: unknown): string => messageWithReason(new TypeError('fetch failed', { cause }))
   expect(failed(coded('connect ECONNREFUSED 127.0.0.1:1'))).toBe('fetch failed: connect ECONNREFUSED 127.0.0.1:1')

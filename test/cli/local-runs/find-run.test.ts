@@ -21,7 +21,7 @@ afterEach(() => {
 const plan = planOf({ run: 'r1', createdAt: Date.now() })
 const open = () => openRun(plan, { out: join(folder, 'out'), keepStore: true })
 
-test('the plan of a run that has just started is returned as soon as the run has stored it', async () => {
+test('if a run has just started, its plan is returned as soon as the run has stored the plan', async () => {
   await open()
   const known = (await knownRun('r1')) as KnownRun
   const found = planOfKnownRun(known)

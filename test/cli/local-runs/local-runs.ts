@@ -21,7 +21,7 @@ export interface LocalRuns {
 }
 
 /**
- * @param files returns the scenarios by file name, given the target's origin
+ * @param files returns the text of each file by its name; the argument is the origin of the target
  * @param env additional environment variables for the commands
  */
 export async function openLocalRuns(

@@ -114,7 +114,7 @@ test('each row of a unique() feed belongs to one user: the user with rank r amon
   expect([feed.next().email, feed.next().email]).toEqual(['a@x.com', 'c@x.com'])
 })
 
-test('a user that is added to a run gets no row of a unique() feed, and its error message gives this reason', () => {
+test('a user that is added to a run gets no row of a unique() feed, and the error message gives this reason', () => {
   const feed = emails().unique()
   sitDown(2, 2)
   expect(() => feed.next()).toThrow(

@@ -157,7 +157,7 @@ describe('arrivals', () => {
           }
         }
         const known = [...owners.keys()].toSorted((a, b) => a - b)
-        // `owners` has the first 40 arrivals of each slice. These include the first 30 arrivals of the run.
+        // `owners` contains the first 40 arrivals of each slice, and therefore the first 30 arrivals of the run.
         const whole = Math.min(known.length, 30)
         expect(known.slice(0, whole)).toEqual(Array.from({ length: whole }, (_, j) => j))
       }),
@@ -220,7 +220,7 @@ describe('the attempts of a slice', () => {
     expect(lasting(600_000).slices.every(({ handOverMs }) => handOverMs === null)).toBe(true)
   })
 
-  it('the floor of a slice, which is the lowest attempt number that may run the slice, never decreases', () => {
+  it('the floor of a slice (the number of the earliest attempt that may run the slice) never decreases', () => {
     const control: Control = { v: 1, startAt: 0, leaseUntil: 0, stop: null }
     const raised = withFloors(control, [{ slice: 3, attempt: 2, sinceMs: 9_000 }])
     expect(raised?.floors).toEqual([{ slice: 3, attempt: 2, sinceMs: 9_000 }])

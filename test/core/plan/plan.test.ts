@@ -84,7 +84,7 @@ describe('classes', () => {
     expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
   })
 
-  it('for every n, the number of users of a class among the first n users differs from the share of the class by at most one', () => {
+  it('for every n, the first n users contain the users of each class in proportion to its weight, to within one user', () => {
     fc.assert(
       fc.property(weights, (list) => {
         const total = list.reduce((sum, weight) => sum + weight, 0)

@@ -82,7 +82,7 @@ test.for<[string, passed: boolean, sameIfShorter: boolean]>([
   ['checkout: p50 < 1ms', false, false],
   ['POST /crt: p99 < 1s', false, false],
 ])(
-  'if 2 of 9 latencies may be too long, the threshold %s passes: %s, and is certain: %s',
+  'if 2 of 9 latencies may be too long, the threshold %s has these results: passed is %s, certain is %s',
   ([expression, passed, same]) => {
     expect(judged(expression, { ...measured, uncertain: 2 })).toMatchObject({ passed, sameIfShorter: same })
   },

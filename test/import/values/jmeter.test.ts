@@ -25,7 +25,7 @@ function extractor(regex: string, template: string): string {
 </RegexExtractor><hashTree/>`
 }
 
-test('a regular expression extractor of a JMeter plan reads the group of its template, also if groups have names', async () => {
+test('a regular expression extractor of a JMeter plan reads the group that its template names by number, even if groups have names', async () => {
   const read = (name: string, regex: string, template: string): Promise<string> =>
     refusal(`${name}.jmx`, plan(group(sampler('/list', extractor(regex, template)) + sampler('/items/${id}'))))
   const regex = String.raw`(?<kind>[a-z]+)-(?<id>\d+)`
@@ -36,7 +36,7 @@ test('a regular expression extractor of a JMeter plan reads the group of its tem
   )
 })
 
-test('a cast to int in a script of a JMeter plan removes the decimal places of the value that follows it', async () => {
+test('a conversion to int in a script of a JMeter plan removes the decimal places of exactly the converted value', async () => {
   const script = (...lines: readonly string[]): string =>
     `<JSR223PreProcessor testname="numbers"><stringProp name="scriptLanguage">groovy</stringProp>
 <stringProp name="script">${lines.join('\n')}</stringProp></JSR223PreProcessor><hashTree/>`

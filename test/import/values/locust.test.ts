@@ -94,7 +94,7 @@ test('int() and float() of a locustfile accept the same texts as in Python', asy
   for (const text of ['', '0x10', '5abc', null]) expect(() => decimal?.(text)).toThrow('is not a decimal number')
 })
 
-test('a chain of comparisons becomes pairs of comparisons, or a TODO if its middle value must not be evaluated twice', async () => {
+test('a chain of comparisons becomes pairwise comparisons, or a TODO if its middle value must not be evaluated twice; parentheses are kept', async () => {
   const compared = (name: string, test: string): Promise<string> =>
     imported(name, `if ${test}:`, '    self.client.get("/yes")')
   expect(await compared('chain', 'body["a"] == body["b"] == body["c"]')).toContain(

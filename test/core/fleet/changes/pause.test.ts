@@ -114,7 +114,7 @@ describe('pausing and continuing a run', () => {
     expect(words).toBe('pauses at 00:28; its users keep their state; the run still ends at 10:00')
   })
 
-  test('after a pause, users come back as fast as the load rises, over at least 5 s', () => {
+  test('after a pause, users come back at the rate at which the load rises, but take at least 5 s', () => {
     const slow = pauseUntil(plan, pausedAt(60_000), 100_000)
     expect(slow.back).toEqual({ atMs: 107_000, overMs: 10_000, users: 100 })
     expect(pauseInWords(plan, slow)).toBe(

@@ -145,7 +145,7 @@ test('a worker does not count as alive after its last message, or after three wi
   expect(at(startAt + 18_000)).toMatchObject({ workersAlive: 0, users: 0, requests: 66 })
 })
 
-test('a run that was stopped or has passed its end has the state `ending` and 0 planned users', () => {
+test('after a stop or after its planned end, a run has the state `ending` and 0 planned users', () => {
   const stop = { reason: 'Ctrl-C', at: startAt + 500 }
   const plan = { ...planOf(), timing: { ...planOf().timing, drainMs: 10_000, stopMs: 2000 } }
   const input = { plan, control, shards: [], nowMs: startAt + 1000 }

@@ -88,7 +88,7 @@ test.each([
   [2, 0.024],
   [4, 0.04],
 ])(
-  'if %i neighbouring places are joined, a percentile is accurate to the fraction %f, and the number of joined places can be found',
+  'if groups of %i neighbouring places are joined, a percentile is accurate to the fraction %f, and joinedIn returns the size of the groups',
   (factor, most) => {
     const lengths = Array.from({ length: 3000 }, (_, k) => 130 + 7 * k)
     const writer = new ByteWriter()

@@ -29,7 +29,7 @@ test('a percentile is within 0.1 % of the percentile of the sorted durations, an
   )
 })
 
-test('a percentile is the value of HdrHistogram, except that it never exceeds the greatest duration', () => {
+test('a percentile equals the percentile of HdrHistogram, but stays between the least and the greatest duration', () => {
   fc.assert(
     fc.property(lists, fc.constantFrom(50, 90, 95, 99, 99.9, 100), (list, wanted) => {
       const standard = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3, autoResize: true })
