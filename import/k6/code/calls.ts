@@ -139,15 +139,15 @@ export function userArgs(name: string, { module }: Frame): Expr[] {
 }
 
 function specialCall(node: Call, frame: Frame): Expr | null {
-  return pushedRequest(node, frame) ?? ofUserInHook(node, frame) ?? objectCall(node, frame)
+  const found = pushedRequest(node, frame) ?? ofUserInHook(node, frame)
+  // A class of the script may have methods with the names that `objectCall` translates.
+  return found ?? (frame.module.methods.has(keyOf(node.callee) ?? '') ? null : objectCall(node, frame))
 }
 
 /** Translates `digest(…)` of a hash, `body()` of a form, and `append(…)` and `set(…)` of URL parameters. Returns null for any other call. */
 function objectCall({ callee, arguments: args }: Call, frame: Frame): Expr | null {
   if (callee.type !== 'MemberExpression' || callee.object.type === 'Super') return null
   const key = keyOf(callee) ?? ''
-  // A class of the script may have methods with these names.
-  if (frame.module.methods.has(key)) return null
   if (key === 'digest' && args.length < 2) return digestOf(translate(callee.object, frame), argumentsOf(args, frame)[0])
   // The `FormData` of jslib has a method that returns the bytes of the form. In burst, the form itself is the body.
   if (key === 'body' && args.length === 0) return translate(callee.object, frame)
