@@ -114,8 +114,8 @@ const withoutBrowserNames: Plugin = {
 }
 
 /**
- * Leaves out the SDK's other sources of credentials: profiles, single sign-on, metadata services and web identities. Lambda sets the credentials of a
- * function in environment variables.
+ * Leaves out the credential sources that a function does not need: profiles, single sign-on, metadata services and web identities. Lambda sets the
+ * credentials of a function in environment variables.
  */
 const onlyOwnCredentials: Plugin = {
   name: 'only-own-credentials',

@@ -217,7 +217,7 @@ export function runWords({ name, id, startedAt }: Comparison['older']): string {
 
 /**
  * Returns the latency percentiles and failure rates that became worse by more than `most` and by more than the noise. `most` is a fraction of the
- * older value, e.g. 0.1. The noise is judged at the stricter limit for all compared values together.
+ * older value, e.g. 0.1. The limit for the noise is stricter than for a single value, because many values are compared at once.
  */
 export function regressions(comparison: Comparison, most: number): Place[] {
   return placesOf(comparison)

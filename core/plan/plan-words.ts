@@ -128,7 +128,8 @@ function searchWords(
   const pool = model === 'users' ? '' : `; at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
   return [
     `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
-    `starts at ${level(start)}, doubles the load until a step breaks a threshold, then tries loads in between until the lowest load that broke a threshold is at most ${percent(precision)} above the highest load at which all thresholds held, and tries this load once more if a higher load broke last`,
+    `starts at ${level(start)}, doubles the load until a step breaks a threshold, then tries loads in between; stops when the lowest load that broke a threshold is at most ${percent(precision)} above the highest load at which all thresholds held`,
+    'if the last step broke a threshold, tries the highest load that held once more',
     `each step has ${span(settleMs)} to settle, and is then measured for ${span(stepMs)}; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,
   ].join('; ')
 }

@@ -202,7 +202,7 @@ export function fixedName(node: Node): string {
   return node.type === 'Literal' ? String(node.value) : '…'
 }
 
-/** Returns the statements of a test that set variables, with the declarations that these statements need. */
+/** Returns those statements of a test that set variables, and the declarations that these statements need. */
 export function settingNodes(body: readonly Node[], declared: ReadonlySet<string>): Node[] {
   const sets = (node: Node): boolean =>
     node.type !== 'VariableDeclaration' && someNode(node, (one) => settingIn(one) !== null)

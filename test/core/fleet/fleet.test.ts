@@ -198,7 +198,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices have a hand-over at the same time, and a run of one hand-over interval has no hand-over', () => {
+  it('at most 2 % of 1,000 slices have a hand-over at the same time, and a run that is as long as the interval between hand-overs has none', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(

@@ -54,7 +54,7 @@ export interface SliceRunInput {
     renew: (leaseUntil: number) => Promise<void>
     store: Store
     startAt: number
-    /** Returns the merged counts of all messages that the workers have sent so far. */
+    /** Merges the counts in all messages that the workers have sent so far, and returns the result. */
     counted: () => Window
   }) => Promise<void>
 }

@@ -23,8 +23,8 @@ export class LeftLives {
   }
 
   /**
-   * Returns the number of planned users that do not run for one of two reasons: the user has left by itself, or its new life waits for the end of its
-   * previous life. Users that a pause would hold at `atMs` (milliseconds since the start of the run) do not count.
+   * Returns the number of planned users that are not running, either because they left by themselves, or because their new life waits for the end of
+   * their previous life. Users that a pause would hold at `atMs` (milliseconds since the start of the run) do not count.
    */
   readonly sizeAt = (atMs: number): number => {
     const { pauses } = this.#engine.fleet

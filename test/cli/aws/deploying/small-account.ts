@@ -23,8 +23,8 @@ export interface Given {
   /** Matches the calls that AWS denies. Default: none. */
   denied?: RegExp
   /**
-   * `limit`: the Lambda concurrency of the account; all of it is unreserved and free. `reserved`: the concurrency that is reserved for the workers.
-   * Default: AWS does not report the concurrency.
+   * The Lambda concurrency that AWS reports. Without this field, AWS reports none. `limit`: the concurrency of the account, which is also reported as
+   * unreserved. `reserved`: the concurrency that is reserved for the workers.
    */
   concurrency?: { limit: number; reserved?: number }
 }

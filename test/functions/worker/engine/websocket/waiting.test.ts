@@ -53,7 +53,7 @@ class U extends HttpUser {
   expect([...judged.values()].reduce((sum, { uncertain }) => sum + uncertain, 0)).toBeGreaterThan(20)
 })
 
-test('if other users occupy the event loop, the messages that paced users cannot send count as lost load', async () => {
+test('if other users occupy the event loop, the unsent messages of paced users count as lost load', async () => {
   const window = await run(
     `let open = 0
 class U extends HttpUser {
