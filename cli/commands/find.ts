@@ -41,7 +41,8 @@ export function addFind(program: Command, done: (exitCode: number) => void): voi
 const examples = `
 burst tries one load per step, and judges the thresholds over the whole step. A load holds if all thresholds hold; otherwise the load breaks.
 The load doubles until a load breaks. Then burst halves the interval between the highest load that held and the lowest load that broke.
-The search ends when this interval is as narrow as --precision. Loads are users, or arrivals per second if the file has arrivals.
+The search ends when this interval is as narrow as --precision. If the last load broke, burst repeats the highest load that held.
+Loads are users, or arrivals per second if the file has arrivals.
 Exit codes: 0 a highest load was found, 99 the load of the first step broke, 98 the search has no result.
 
 Examples:

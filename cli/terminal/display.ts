@@ -66,8 +66,11 @@ export function startDisplay(screen: Screen, snapshot: () => Promise<LiveSnapsho
     note: drawing.note,
     close: async () => {
       closing.abort()
-      await drawn
-      drawing.end()
+      try {
+        await drawn
+      } finally {
+        drawing.end()
+      }
     },
   }
 }

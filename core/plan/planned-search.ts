@@ -18,6 +18,9 @@ const limits = { stepMs: [10_000, 3_600_000], precision: [0.01, 0.5] } as const
 const betweenMs = { local: 20_000, aws: 45_000 } as const
 const longestSettleMs = 30_000
 
+/** The maximum number of loads that a search repeats at its end. */
+export const mostRepeated = 2
+
 /** The plan of a search depends on these properties of the backend. */
 export interface SearchPlace {
   backend: 'local' | 'aws'
@@ -67,8 +70,8 @@ export function plannedSearch(
 /** Returns the maximum number of steps of a search. */
 export function mostSteps({ start, max, precision }: Pick<SearchPlan, 'start' | 'max' | 'precision'>): number {
   const doublings = Math.max(0, Math.ceil(Math.log2(max / start)))
-  // Two additional steps may be necessary: one because loads are rounded to whole numbers, and one that tries the highest load that held once more.
-  return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 2
+  // One additional step may be necessary because loads are rounded to whole numbers.
+  return 1 + doublings + Math.ceil(Math.log2(1 / precision)) + 1 + mostRepeated
 }
 
 function longestMs(search: SearchPlan, { backend, windowMs }: SearchPlace): number {
@@ -135,6 +138,6 @@ function refuseLeastRate(expression: string, at: string | null): void {
   if (measure.kind !== 'rps' || operator.startsWith('<')) return
   throw invalidInput(`a search cannot use the threshold '${expression}', because it breaks at a low load`, {
     ...(at !== null && { at }),
-    hint: "a search raises the load until a threshold breaks; give one that breaks at a high load, such as --until 'p95 < 400ms'",
+    hint: "a search raises the load until a threshold breaks; give --until or the option until of find, for example 'p95 < 400ms'",
   })
 }

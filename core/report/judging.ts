@@ -3,6 +3,7 @@ import { type RunPlan, hasLoad } from '../plan/plan.ts'
 import { judgeCompleteness, ledgersOf } from '../verdict/completeness/completeness.ts'
 import { type Delivery, isDelivered } from '../verdict/completeness/delivery.ts'
 import { judgeGenerator } from '../verdict/generator/generator.ts'
+import { isLoadDelayed } from '../verdict/generator/rule.ts'
 import { judge } from '../verdict/judgement.ts'
 import { parseThreshold } from '../thresholds/threshold.ts'
 import { userTimeOf } from '../verdict/completeness/user-time.ts'
@@ -48,6 +49,7 @@ export function judging(data: RunData, timeline: Timeline): Judging {
     completeness,
     generator,
     thresholds: judged,
+    delaysLoad: isLoadDelayed(gathered.lag.timingError.sumUs, load.userMs === null ? null : 1000 * load.userMs),
     work: workOf(data, timeline, completeness.complete),
     unended: unendedNames(totals.requests.values(), load.userMs),
     delivery,

@@ -43,7 +43,8 @@ export function judgeEvidence(
   if (value === undefined) return notMeasured(threshold, 'no request has a measured time')
   const passed = holds(threshold, value)
   const certain = !passed && isCertain(threshold, found)
-  const sameIfShorter = certain || isOneWay(threshold, passed) || failsAnyway(threshold, evidence, uncertain)
+  const sameIfShorter =
+    isOneWay(threshold, evidence, passed) || isSameAnyway(threshold, evidence, { passed, uncertain })
   return { expression, value, unit, passed, note: null, certain, sameIfShorter }
 }
 
@@ -54,22 +55,40 @@ function isIntentElsewhere({ fromIntent }: Threshold, { requests }: Evidence, fo
   return fromIntent && found !== requests
 }
 
-/** Returns true if shorter latencies can only lead to the same result. Shorter latencies lower times and failures, and raise rates. */
-function isOneWay({ measure, operator }: Threshold, passed: boolean): boolean {
+/**
+ * Returns true if shorter latencies can only lead to the same result. Shorter latencies lower times and failures, and raise rates. Exception: recorded
+ * samples may be times between two events, and such a time becomes longer if burst notices the first event earlier.
+ */
+function isOneWay({ measure, operator }: Threshold, evidence: Evidence, passed: boolean): boolean {
+  const isTime = measure.kind !== 'errors' && measure.kind !== 'rps'
+  if (isTime && subjectOf(evidence) === evidence.recorded) return false
   return passed === operator.startsWith(measure.kind === 'rps' ? '>' : '<')
 }
 
 /**
- * Returns whether a threshold on a percentile of requests fails even if the `uncertain` longest latencies are in fact the shortest. Returns false for
- * other thresholds, and for latencies from the time at which requests were due, because lag also makes these latencies longer.
+ * Returns whether the threshold has the same result in the worst case. For a percentile of requests, the `uncertain` longest latencies are then the
+ * shortest. For errors, `uncertain` of the failures are timeouts that burst itself caused. Returns false for other thresholds, and for latencies from
+ * the time at which requests were due, because lag also makes these latencies longer.
  */
-function failsAnyway(threshold: Threshold, evidence: Evidence, uncertain: number): boolean {
+function isSameAnyway(
+  threshold: Threshold,
+  evidence: Evidence,
+  { passed, uncertain }: { passed: boolean; uncertain: number },
+): boolean {
   const { measure, fromIntent } = threshold
-  const { count, lengths } = evidence.requests
-  if (measure.kind !== 'percentile' || fromIntent || count === 0) return false
-  const percentile = measure.percentile - (100 * uncertain) / Math.max(1, lengths.count)
-  const least = percentile > 0 ? lengths.percentileMs(percentile) : undefined
-  return least !== undefined && !holds(threshold, least)
+  const { lengths } = evidence.requests
+  if (measure.kind === 'errors') return failsWithout(threshold, subjectOf(evidence), uncertain)
+  if (measure.kind !== 'percentile' || fromIntent || lengths.count === 0) return false
+  const percentile = measure.percentile - (100 * uncertain) / lengths.count
+  const leastMs = percentile > 0 ? (lengths.percentileMs(percentile) ?? 0) : 0
+  return holds(threshold, leastMs) === passed
+}
+
+/** Returns whether a threshold on errors fails even without the failures that burst itself caused, and without `uncertain` other failures. */
+function failsWithout(threshold: Threshold, found: Subject | undefined, uncertain: number): boolean {
+  if (!found) return false
+  const failed = Math.max(found.generatorFailures, found.failed - uncertain)
+  return isCertain(threshold, { ...found, failed })
 }
 
 /** Returns the first subject with at least one count, in this order: the check, the requests, the recorded samples, the steps. */

@@ -2,7 +2,7 @@ import type { SearchStep, StepSpan } from '../fleet/changes/search.ts'
 import type { RunPlan } from '../plan/plan.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { percentBeside } from '../words.ts'
-import { tooMany } from './generator/rule.ts'
+import { isLoadDelayed, tooMany } from './generator/rule.ts'
 import { judgeEvidence } from './judgement.ts'
 import type { WindowEvidence } from './window-evidence.ts'
 import { type JudgedThreshold, areSameIfShorter } from './work.ts'
@@ -85,10 +85,22 @@ function outcome(
  */
 function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThreshold[]): string | null {
   return (
-    generatorsDoubt(step.evidence, areSameIfShorter(thresholds)) ??
+    generatorsDoubt(step.evidence, isSameIfShorter(step, thresholds)) ??
     endedByScenario(step, thresholds) ??
     unsent(step.evidence, thresholds)
   )
+}
+
+/**
+ * Returns whether the step would have the same result with shorter latencies. Longer latencies occupy pooled users for longer, so a step that breaks
+ * only because no user was free is not certain.
+ */
+function isSameIfShorter(
+  { model, evidence }: Omit<Measured, 'until'>,
+  thresholds: readonly JudgedThreshold[],
+): boolean {
+  const delaysLoad = isLoadDelayed(evidence.delayUs, model === 'users' ? evidence.userUs : null)
+  return areSameIfShorter(thresholds, delaysLoad || poolDropped(evidence) !== null)
 }
 
 type Evidence = WindowEvidence['thresholds'][number]

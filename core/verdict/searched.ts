@@ -1,4 +1,4 @@
-import { type SearchStep, bracketOf, isContradicted, resultOf } from '../fleet/changes/search.ts'
+import { type SearchStep, bracketOf, contradictedIn, nextLevel, resultOf } from '../fleet/changes/search.ts'
 import type { SearchPlan } from '../plan/plan.ts'
 import { measuredValue } from '../thresholds/measured-value.ts'
 import { counted, perSecond } from '../words.ts'
@@ -26,17 +26,30 @@ export function searchFindings(search: Searched): Finding[] {
 export function searchInWords({ plan, steps }: Searched): string {
   const { held, broke } = bracketOf(steps)
   const lowest = steps.find((step) => step.result === 'broke' && step.level === broke)
+  if (lowest && isContradicted({ plan, steps })) return contradictedInWords({ plan, steps }, lowest)
   if (held === null && lowest) return `the first step broke: ${brokeInWords(lowest, plan)}`
   if (held === null) return endedEarly({ plan, steps })
-  if (lowest && isContradicted({ held, broke })) {
-    return `${levelInWords(held, plan)} held at first, but broke ${whatBroke(lowest)} after higher loads: the target had not recovered, or its limit varies`
-  }
   const parts = [
     `${levelInWords(held, plan)} held`,
     lowest ? brokeInWords(lowest, plan) : held === plan.max ? 'the highest load of the search' : '',
+    heldAtFirst(steps),
     unfinished({ plan, steps }),
   ]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+function heldAtFirst(steps: readonly SearchStep[]): string {
+  return contradictedIn(steps).length > 0 ? 'although this load had held at first' : ''
+}
+
+/** Returns whether the search has no result because no repeated load held. */
+function isContradicted({ plan, steps }: Searched): boolean {
+  return contradictedIn(steps).length > 0 && resultOf(plan, steps) === 'unclear' && nextLevel(plan, steps) === null
+}
+
+function contradictedInWords({ plan, steps }: Searched, lowest: SearchStep): string {
+  const levels = contradictedIn(steps).map((level) => levelInWords(level, plan))
+  return `${levels.join(' and ')} held at first, but broke ${whatBroke(lowest)} when burst repeated this load: the target had not recovered from higher loads, or its limit varies`
 }
 
 /** Describes a search that ended before any step held or broke. */

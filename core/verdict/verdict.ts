@@ -11,7 +11,7 @@ import { type UnendedName, unendedFindings } from './unended.ts'
 import { type JudgedThreshold, type Work, areSameIfShorter, inFigures, ofTheWork } from './work.ts'
 
 /** The end of the remark that latencies may be too long. */
-const unchanged = 'shorter latencies would not change the result'
+const unchanged = 'shorter latencies would not change the result of the thresholds'
 
 /** All facts on which the verdict of a run is based. */
 export interface Findings {
@@ -29,6 +29,8 @@ export interface Findings {
   completeness: Pick<Completeness, 'complete' | 'lost'>
   generator: Pick<GeneratorVerdict, 'result' | 'reasons' | 'uncertainShare' | 'judgedRequests'>
   thresholds: readonly JudgedThreshold[]
+  /** `true` if the delays that make latencies too long also lowered the load by more than 2 %. */
+  delaysLoad: boolean
   work: Work
   /** The names with requests that never ended. The percentiles of these names do not include such requests. */
   unended: readonly UnendedName[]
@@ -71,10 +73,18 @@ function reasonsOf(ordered: readonly Finding[], findings: Findings): string[] {
  * Returns the remark that latencies may be too long, if shorter latencies would not change the result. Returns no remark in a search, because a
  * search judges its steps instead.
  */
-function harmlessDelay({ generator, thresholds, search }: Findings): string[] {
-  const { bound, inaccurate } = generatorFindings(generator)
-  if (bound !== null || inaccurate === null || search || !areSameIfShorter(thresholds)) return []
-  return [`${inaccurate}; ${unchanged}`]
+function harmlessDelay(findings: Findings): string[] {
+  const { inaccurate } = generatorFindings(findings.generator)
+  return inaccurate === null || findings.search || !isDelayHarmless(findings) ? [] : [`${inaccurate}; ${unchanged}`]
+}
+
+/**
+ * Returns whether the result would be the same without the delays that make latencies too long. If an `abortOn` rule stopped the run, the stop must be
+ * certain too.
+ */
+function isDelayHarmless({ generator, thresholds, stop, delaysLoad }: Findings): boolean {
+  const isStopSure = !stop?.aborted || stop.aborted.certain
+  return generator.result !== 'bound' && isStopSure && areSameIfShorter(thresholds, delaysLoad)
 }
 
 function isFound({ search }: Findings): boolean {
@@ -229,10 +239,9 @@ function ofCompleteness({ completeness }: Findings): Finding[] {
  * Returns the findings about the generator. By default these findings have no exit code. The counts are exact, but they may describe the generator
  * more than the target. Latencies that may be too long are not a finding if shorter latencies would not change the result of the thresholds.
  */
-function ofGenerator({ generator, thresholds }: Findings): Finding[] {
-  const { bound, inaccurate } = generatorFindings(generator)
-  const isHarmless = bound === null && areSameIfShorter(thresholds)
-  return [bound, isHarmless ? null : inaccurate]
+function ofGenerator(findings: Findings): Finding[] {
+  const { bound, inaccurate } = generatorFindings(findings.generator)
+  return [bound, isDelayHarmless(findings) ? null : inaccurate]
     .filter((sentence) => sentence !== null)
     .map((sentence) => ({ reason: 'ok', result: 'inconclusive', sentence }))
 }

@@ -31,6 +31,8 @@ export interface WindowEvidence {
   exhausted: number
   /** The number of requests that were overdue at the end of the windows. */
   overdue: number
+  /** The sum of the delays that burst itself may have added to latencies, in microseconds. */
+  delayUs: number
 }
 
 /** Creates empty evidence for a number of thresholds. */
@@ -45,6 +47,7 @@ export function noWindowEvidence(thresholds: number): WindowEvidence {
     unserved: 0,
     exhausted: 0,
     overdue: 0,
+    delayUs: 0,
   }
 }
 
@@ -63,6 +66,7 @@ export function addWindowEvidence(into: WindowEvidence, from: WindowEvidence): v
   into.unserved += from.unserved
   into.exhausted += from.exhausted
   into.overdue += from.overdue
+  into.delayUs += from.delayUs
 }
 
 /** Returns the evidence that a window, or a part of a window, contains for the thresholds. */
@@ -75,6 +79,7 @@ export function windowEvidenceOf(thresholds: readonly Threshold[], window: Windo
   for (const cell of window.workers.values()) {
     found.generatorErrors += cell.generatorErrors
     found.overdue += cell.overdue
+    found.delayUs += cell.timingError.sumUs
   }
   for (const { userUs, leftUs, hungUs } of window.seconds.values()) {
     found.userUs += Math.max(0, userUs - hungUs)

@@ -45,12 +45,13 @@ export interface JudgedThreshold extends ThresholdEntry {
 }
 
 /**
- * Returns whether the thresholds as a whole have a correct result even if latencies may be too long: all of them would have the same result with
- * shorter latencies, or one of them would fail even with shorter latencies. Returns false without thresholds.
+ * Returns whether the thresholds as a whole have a correct result even if latencies may be too long. There are two cases: one of the thresholds would
+ * fail even with shorter latencies, or all of them would have the same result with shorter latencies. Returns false without thresholds.
+ * @param delaysLoad `true` if the delays also lowered the load. Thresholds that hold are then not certain, because the target had less to do.
  */
-export function areSameIfShorter(thresholds: readonly JudgedThreshold[]): boolean {
+export function areSameIfShorter(thresholds: readonly JudgedThreshold[], delaysLoad: boolean): boolean {
   if (thresholds.some(({ passed, sameIfShorter }) => !passed && sameIfShorter)) return true
-  return thresholds.length > 0 && thresholds.every(({ sameIfShorter }) => sameIfShorter)
+  return !delaysLoad && thresholds.length > 0 && thresholds.every(({ sameIfShorter }) => sameIfShorter)
 }
 
 interface Worked {

@@ -34,9 +34,13 @@ export async function runLocally(request: RunRequest, prepared?: PreparedProcess
   const origin: Origin = { backend: 'local', region: 'local', build: await buildIdentity() }
   const plan = newPlan(request.options, bundle, origin)
   const folder = outputFolder(request, plan.run)
-  await prepareOutputs(folder)
+  const removeFolder = await prepareOutputs(folder)
   // Without --out, each run has its own folder.
-  const release = request.out === undefined ? undefined : await claimFolder(folder, plan.run)
+  const claiming = request.out === undefined ? undefined : claimFolder(folder, plan.run)
+  const release = await claiming?.catch(async (error: unknown) => {
+    await removeFolder()
+    throw error
+  })
   try {
     return await runInto(folder, { ...request, plan, bundle, prepared, screen })
   } finally {

@@ -36,6 +36,8 @@ export class RunList {
   /** The finished runs. burst does not read them again, because they do not change. */
   readonly #over = new Map<string, RunEntry | undefined>()
   #entries = new Map<string, RunEntry>()
+  /** The runs that were added since the start of the current read, whose names the read may not have listed. */
+  readonly #added = new Map<string, RunEntry>()
   #problem: BurstError | undefined
   #readAtMs = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
@@ -55,13 +57,17 @@ export class RunList {
 
   /** Adds a run that burst has just started. */
   add(plan: RunPlan): void {
+    const entry = withoutReport(plan, 'running')
     this.#plans.set(plan.run, plan)
-    this.#entries.set(plan.run, withoutReport(plan, 'running'))
+    this.#entries.set(plan.run, entry)
+    this.#added.set(plan.run, entry)
   }
 
   async #read(): Promise<void> {
     try {
-      this.#entries = await this.#link.use(async (cloud) => this.#newest(cloud))
+      this.#added.clear()
+      const newest = await this.#link.use(async (cloud) => this.#newest(cloud))
+      this.#entries = new Map([...this.#added, ...newest])
       this.#problem = undefined
     } catch (error) {
       this.#problem = error instanceof BurstError ? error : new BurstError('bug', String(error), { cause: error })

@@ -1,13 +1,14 @@
 import * as v from 'valibot'
 import { count, gauge, text, textCaps, upTo } from '../../input/bounds.ts'
 import type { SearchPlan } from '../../plan/plan.ts'
+import { mostRepeated } from '../../plan/planned-search.ts'
 
 /**
  * The search for the highest load at which all thresholds hold. The load doubles with each step, up to the maximum load of the search, until a step
  * breaks a threshold. If all thresholds hold at the maximum load, the search ends. After a step has broken a threshold, each later step tries the
  * middle between two loads: the highest load at which all thresholds held, and the lowest load that broke a threshold. If the last of these steps
- * broke, a final step tries the highest load that held once more, because the target may not have recovered from the higher loads. Plain data and
- * pure functions.
+ * broke, the search repeats the highest load that held, because the target may not have recovered from the higher loads. If this step breaks too, the
+ * search repeats the next lower load that held, and then ends. Plain data and pure functions.
  */
 
 const value = v.nullable(v.pipe(v.number(), v.finite()))
@@ -44,12 +45,14 @@ export const stepsCap = 200
 type Tried = Pick<SearchStep, 'level' | 'result'>
 
 /**
- * Returns the highest load of a step with the result `held`, and the lowest load of a step with the result `broke`; each is null if no step has this
- * result.
+ * Returns the highest load that held, and the lowest load that broke; each is null if there is no such load. If a load was repeated, its last clear
+ * step counts.
  */
 export function bracketOf(steps: readonly Tried[]): { held: number | null; broke: number | null } {
-  const levels = (result: Tried['result']): number[] =>
-    steps.filter((step) => step.result === result).map(({ level }) => level)
+  const clear = steps.filter(({ result }) => result !== 'unclear')
+  const results = new Map(clear.map(({ level, result }) => [level, result]))
+  const levels = (wanted: Tried['result']): number[] =>
+    [...results].filter(([, result]) => result === wanted).map(([level]) => level)
   const [held, broke] = [levels('held'), levels('broke')]
   return {
     held: held.length === 0 ? null : held.reduce((a, b) => Math.max(a, b)),
@@ -57,29 +60,45 @@ export function bracketOf(steps: readonly Tried[]): { held: number | null; broke
   }
 }
 
+/** Returns the loads that held at first, and broke when they were repeated. */
+export function contradictedIn(steps: readonly Tried[]): number[] {
+  const held = new Set<number>()
+  const contradicted: number[] = []
+  for (const { level, result } of steps) {
+    if (result === 'held') held.add(level)
+    else if (result === 'broke' && held.has(level)) contradicted.push(level)
+  }
+  return contradicted
+}
+
 type Bounds = Pick<SearchPlan, 'start' | 'max' | 'precision' | 'whole'>
 
 /** Returns the load of the next step; null if the search has ended. */
-export function nextLevel({ start, max, ...width }: Bounds, steps: readonly Tried[]): number | null {
+export function nextLevel(search: Bounds, steps: readonly Tried[]): number | null {
   const last = steps.at(-1)?.result
-  if (last === undefined) return start
+  if (last === undefined) return search.start
   const { held, broke } = bracketOf(steps)
-  if (held === null || last === 'unclear' || isContradicted({ held, broke })) return null
-  return broke === null ? doubled(held, max) : (strictlyBetween(held, broke, width) ?? onceMore(held, last))
+  if (held === null || last === 'unclear') return null
+  return broke === null ? doubled(held, search.max) : narrowed({ held, broke }, search, steps)
+}
+
+/** Returns the load after a load has broken: a load between `held` and `broke`, or the repeated load `held`; null if the search has ended. */
+function narrowed(
+  { held, broke }: { held: number; broke: number },
+  search: Bounds,
+  steps: readonly Tried[],
+): number | null {
+  const between = contradictedIn(steps).length === 0 ? strictlyBetween(held, broke, search) : null
+  return between ?? (mayRepeat(steps) ? held : null)
+}
+
+/** Returns whether the last step broke, and the search may still repeat a load. */
+function mayRepeat(steps: readonly Tried[]): boolean {
+  return steps.at(-1)?.result === 'broke' && contradictedIn(steps).length < mostRepeated
 }
 
 function doubled(held: number, max: number): number | null {
   return held >= max ? null : Math.min(max, 2 * held)
-}
-
-/** Returns the highest load that held, if the last step broke; otherwise null. */
-function onceMore(held: number, last: Tried['result']): number | null {
-  return last === 'broke' ? held : null
-}
-
-/** Returns whether the highest load that held broke when it was tried once more. */
-export function isContradicted({ held, broke }: ReturnType<typeof bracketOf>): boolean {
-  return held !== null && broke !== null && broke <= held
 }
 
 /** Returns a load between the two loads; null if the interval is narrow enough. */
@@ -101,17 +120,16 @@ function between(held: number, broke: number, whole: boolean): number {
 
 /**
  * The result of a search. `found`: either all thresholds held at the maximum load of the search, or the search determined the highest load at which
- * all thresholds hold, with the requested precision. `broke`: the first step already broke a threshold. `unclear`: the search ended in any other way,
- * for example because the highest load that held broke when it was tried once more.
+ * all thresholds hold, with the requested precision. If this load broke when it was repeated, the next lower load that held is the result. `broke`: the
+ * first step already broke a threshold. `unclear`: the search ended in any other way.
  */
 export type SearchResult = 'found' | 'broke' | 'unclear'
 
 /** @param steps all steps of a search that has ended or was stopped */
 export function resultOf(search: SearchPlan, steps: readonly Tried[]): SearchResult {
   if (steps.length === 0 || nextLevel(search, steps) !== null || steps.at(-1)?.result === 'unclear') return 'unclear'
-  const bracket = bracketOf(steps)
-  if (isContradicted(bracket)) return 'unclear'
-  return bracket.held === null ? 'broke' : 'found'
+  if (bracketOf(steps).held === null) return contradictedIn(steps).length === 0 ? 'broke' : 'unclear'
+  return contradictedIn(steps).length < mostRepeated ? 'found' : 'unclear'
 }
 
 /** The time span in which a step is measured, in milliseconds since the start. The span consists of whole windows. */

@@ -94,9 +94,12 @@ function trustCases(report: Report): Case[] {
   const { verdict, generator } = report
   const { bound, inaccurate } = generatorFindings(generator)
   const kind = verdict.exitCode === exitCodes.inconclusive ? 'failure' : 'skipped'
+  // If shorter latencies would not change the result, the reason is only a remark.
+  const matters = inaccurate !== null && verdict.reasons.includes(inaccurate)
   const figures = generator.reasons.filter((reason) => reason !== inaccurate && reason !== bound)
   const others = otherDoubts(report, [bound, inaccurate])
-  const [message, ...details] = bound === null ? whyDoubted(report, inaccurate) : [bound, ...figures, ...others]
+  const [message, ...details] =
+    bound === null ? whyDoubted(report, { inaccurate, matters }) : [bound, ...figures, ...others]
   const beside = message === undefined ? others : []
   const ofTheLoad = { name: 'the generator kept up and the load was as planned' }
   const ofTheLatencies = { name: 'the latencies are accurate' }
@@ -104,26 +107,43 @@ function trustCases(report: Report): Case[] {
     ...(message === undefined ? [] : [{ ...ofTheLoad, problem: { kind, message, details } as const }]),
     ...(inaccurate === null
       ? []
-      : [{ ...ofTheLatencies, problem: { kind, message: inaccurate, details: [...figures, ...beside] } as const }]),
+      : [
+          {
+            ...ofTheLatencies,
+            problem: {
+              kind: matters ? kind : 'skipped',
+              message: inaccurate,
+              details: [...figures, ...beside],
+            } as const,
+          },
+        ]),
   ]
+}
+
+/** Returns whether a reason of the verdict begins with one of the `known` reasons. The verdict may add a remark to a reason. */
+function isKnown(reason: string, known: readonly (string | null)[]): boolean {
+  return known.some((one) => one !== null && reason.startsWith(one))
 }
 
 /** Returns the reasons why a run is inconclusive, without the `known` reasons, and without failed thresholds, which have their own test cases. */
 function otherDoubts({ verdict }: Report, known: readonly (string | null)[]): string[] {
   if (verdict.result !== 'inconclusive') return []
-  return verdict.reasons.filter((reason) => !known.includes(reason) && !reason.startsWith("threshold '"))
+  return verdict.reasons.filter((reason) => !isKnown(reason, known) && !reason.startsWith("threshold '"))
 }
 
 /**
  * Returns the reasons why a run is inconclusive, without the reason about inaccurate latencies. The list is empty in three cases: the run is
- * conclusive; the exit code is not 0, 96 or 99; or the latencies may be inaccurate and the planned load happened (`isShort` is false).
+ * conclusive; the exit code is not 0, 96 or 99; or inaccurate latencies may change the result (`matters`) and the planned load happened (`isShort` is false).
  */
-function whyDoubted({ verdict, load, arrivals }: Report, inaccurate: string | null): string[] {
+function whyDoubted(
+  { verdict, load, arrivals }: Report,
+  { inaccurate, matters }: { inaccurate: string | null; matters: boolean },
+): string[] {
   const { ok, inconclusive, thresholdFailed } = exitCodes
   const codes: number[] = [ok, inconclusive, thresholdFailed]
   if (verdict.result !== 'inconclusive' || !codes.includes(verdict.exitCode)) return []
-  if (inaccurate !== null && !isShort({ load, arrivals })) return []
-  const reasons = verdict.reasons.filter((reason) => reason !== inaccurate)
+  if (matters && !isShort({ load, arrivals })) return []
+  const reasons = verdict.reasons.filter((reason) => inaccurate === null || !reason.startsWith(inaccurate))
   return reasons.length > 0 ? reasons : ['the run is inconclusive']
 }
 

@@ -51,6 +51,15 @@ export interface JudgedLoad {
   unpaced: boolean
 }
 
+/**
+ * Returns whether delays of the generator lowered the load by more than 2 %, because users waited for responses that had already arrived.
+ * @param delayUs the sum of the delays in microseconds
+ * @param userUs the time in which users existed, in microseconds; null with arrivals, whose number does not depend on the delays
+ */
+export function isLoadDelayed(delayUs: number, userUs: number | null): boolean {
+  return userUs !== null && delayUs > (1 - leastLoad) * userUs
+}
+
 /** Returns the limit of a rule, as a fraction. */
 export function limitOf(rule: Rule): number {
   return rule === 'load' ? leastLoad : tolerated

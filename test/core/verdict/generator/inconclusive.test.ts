@@ -36,7 +36,7 @@ test.for<[string, Partial<Findings>, number, string]>([
 )
 
 test('latencies that may be too long do not make a run inconclusive if shorter latencies would not change the result of its thresholds', () => {
-  const remark = 'the latencies may be inaccurate: 3 %; shorter latencies would not change the result'
+  const remark = 'the latencies may be inaccurate: 3 %; shorter latencies would not change the result of the thresholds'
   const passed = judgeRun({ ...good, generator: inaccurate, thresholds: [threshold(true)], failOnInconclusive: true })
   expect(passed).toMatchObject({ result: 'passed', exitCode: 0 })
   expect(passed.reasons).toEqual([expect.stringContaining('the threshold held'), remark])
