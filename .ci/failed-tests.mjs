@@ -1,8 +1,9 @@
-// Prints the failures in vitest's JSON results, one paragraph each. Failures are failed tests (the title and the first lines of the error), files
-// that did not load, files whose process ended, and unhandled errors. The last line is `<passed> <failed>`. A file that did not load or whose process
-// ended counts as one failure. If several results contain the same file, only the last of these results is used for the file. Unhandled errors come
-// from all results (results.json.errors). If the same results contain a file whose process ended, the unhandled error about this process is left
-// out. With `--ended`, prints only the files whose process ended, one per line.
+// Prints the failures in vitest's JSON results, one paragraph each. There are four kinds of failures: a failed test (its title and the first lines of
+// its error), a test file that did not load, a test file whose process ended before all tests of the file had a result, and an unhandled error. The
+// last line is `<passed> <failed>`: the number of passed tests and the number of failures. If several results files contain the same test file, this
+// program uses only the last result of the test file. The unhandled errors of `results.json` are in `results.json.errors`. Prints the unhandled
+// errors of all results files. Omits an unhandled error about the end of a process if the results file already shows that this process ended.
+// With `--ended`, prints only the test files whose process ended, one per line.
 // Usage: node failed-tests.mjs [--ended] results.json [again.json]
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'

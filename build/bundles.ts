@@ -6,7 +6,7 @@ import { lambdaNames } from './lambda-code.ts'
 
 /**
  * The entry files of each function: the handler, and the threads that the handler starts. A key is the path of the output in the function's folder,
- * without its extension. A value is the path of the source in the root of the sources.
+ * without its extension. A value is the path of the source file, relative to the root of the sources.
  */
 const entries: Record<(typeof lambdaNames)[number], Record<string, string>> = {
   coordinator: { index: 'functions/coordinator/lambda.ts' },

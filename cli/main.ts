@@ -35,7 +35,7 @@ function wasHelp(error: CommanderError): boolean {
   )
 }
 
-/** Returns the exit code after burst has shown a help text. If the user gave no command, the exit code is 104. */
+/** Returns the exit code of a command that has shown only a help text or the version. If the user gave no command, the exit code is 104. */
 function helpCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.ok : exitCodes.invalidInput
 }
@@ -50,7 +50,7 @@ function usageProblem(error: CommanderError, args: readonly string[]): BurstErro
   })
 }
 
-/** Returns a hint that names the help with the valid arguments or commands. */
+/** Returns a hint with the `--help` command that lists the valid arguments or commands. */
 function helpOf({ code }: CommanderError, [command = '']: readonly string[]): string {
   const isCommand = code !== 'commander.unknownCommand' && /^[a-z]+$/.test(command)
   return isCommand

@@ -48,7 +48,7 @@ async function compile(source: string, id: string): Promise<{ code: string; map:
   if (!loader || file.includes('/node_modules/')) return undefined
   const needsFiles = importsBurst.test(source) && readsFiles.test(source)
   if (!needsFiles && !decorated.test(source)) return undefined
-  // This code is added to the first line of the source, so that line numbers do not change.
+  // The code from `fileReader` is added to the first line of the source, so that line numbers do not change.
   const code = needsFiles ? fileReader(dirname(file)) + source : source
   return transform(code, { ...language, loader, format: 'esm', sourcemap: 'external', sourcefile: file })
 }

@@ -1,7 +1,7 @@
 /**
  * Returns the known name that the author of a misspelt name probably meant; undefined if no known name is similar enough. The comparison ignores
- * case, blanks and the characters `_`, `-` and `$`. The other characters of a name of 4 to 6 letters may differ in one letter. A longer name may
- * differ in two letters. A shorter name must be equal.
+ * case, blanks and the characters `_`, `-` and `$`. Apart from these, a name of 4 to 6 letters may differ from the known name in one letter. A longer
+ * name may differ in two letters. A shorter name must be equal to the known name.
  */
 export function suggestedName(name: string, known: readonly string[]): string | undefined {
   const plain = plainName(name)

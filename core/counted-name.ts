@@ -9,9 +9,9 @@ export function capName(name: string): string {
 }
 
 /**
- * Returns whether a threshold that contains `wanted` is about the counted name `name`. A threshold cannot contain the blanks around a name, so these
- * blanks are ignored. Replaces lone surrogates in `wanted`, as `capName` does in the counted name. If the counted name was shortened, checks only
- * whether `wanted` begins with the shortened name without its ellipsis.
+ * Returns whether a threshold with the name `wanted` applies to the counted name `name`. In a threshold, a name cannot begin or end with blanks, so
+ * blanks at the beginning and the end of `name` are ignored. Replaces lone surrogates in `wanted`, as `capName` does in the counted name. If the
+ * counted name was shortened, checks only whether `wanted` begins with the shortened name without its ellipsis.
  */
 export function isNamed(wanted: string, name: string): boolean {
   if (wanted === name) return true

@@ -9,7 +9,8 @@ export const exitCodes = {
   /** A flag, a file or a value that the user provided is invalid. */
   invalidInput: 104,
   /**
-   * The scenario threw an error: while burst loaded the scenario, in `beforeRun`, in `afterRun`, or in `onEvent` at the start or the end of the run.
+   * The scenario threw an error while burst loaded the scenario, or one of these hooks threw an error: `beforeRun`, `afterRun`, or `onEvent` at the
+   * start or the end of the run.
    */
   scenarioThrew: 107,
   /** The run could not be carried out, for example because AWS failed, the disk was full or the coordinator was lost. */

@@ -1,8 +1,9 @@
 import { inWords } from './values-in-words.ts'
 
 /**
- * Random numbers as a function of keys: the same (seed, user, life, iteration, purpose) gives the same random numbers on every worker. Earlier draws
- * from other streams have no influence. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit finaliser.
+ * Random numbers as a function of keys: the same (seed, user, life, iteration, purpose) gives the same random numbers on every worker. Numbers that
+ * were drawn from other streams do not change them. Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by rounds of MurmurHash3's 32-bit
+ * finaliser.
  */
 export type Purpose = 'task' | 'wait' | 'user' | 'data' | 'retry' | 'arrival' | 'resample' | 'trace'
 
@@ -98,7 +99,7 @@ function noShare(share: unknown): Error {
 }
 
 /**
- * Creates the random stream for one seed, list of keys (such as user, life and iteration) and purpose.
+ * Creates the random stream for a seed, a purpose, and a list of keys, such as user, life and iteration.
  * @param into a stream that is restarted and returned instead of a new stream
  */
 export function keyedStream(

@@ -16,8 +16,8 @@ const shortest = 4
 const shortestUnnamed = 6
 
 /**
- * The sources of secrets: the variables from `--var` and from an environment file, the credentials of the host and of the proxies as the user wrote
- * them in the URLs, and private keys.
+ * The sources of secrets: the variables from `--var` and from an environment file, the credentials in the URLs of the host and of the proxies, and
+ * private keys. The credentials have the form in which the user wrote them.
  */
 export interface Variables {
   vars: Readonly<Record<string, string>>
@@ -31,9 +31,9 @@ export interface Variables {
 
 /**
  * Returns a function that replaces each secret with `***`. Four kinds of values are secrets: (1) The values of variables whose names suggest secrets.
- * (2) The other values in an environment file, except common values such as `true`, `production`, numbers, and addresses without credentials. (3) The
- * credentials (`user:password`) and the password of the host, of the proxies, and of URLs in variables. (4) Private keys. The function also replaces
- * the user name and password in every URL with `***`.
+ * (2) The other values in an environment file, except three kinds of common values: numbers, words such as `true` and `production`, and addresses
+ * without credentials and without a query. (3) The credentials (`user:password`) and the password of the host, of the proxies, and of URLs in
+ * variables. (4) Private keys. The function also replaces the user name and password in every URL with `***`.
  */
 export function masker({
   vars,

@@ -7,8 +7,8 @@ import { withoutUserinfo } from './hosts/userinfo.ts'
 const longest = 60
 
 /**
- * Describes a value for a message. Shortens and quotes a string, without the passwords of URLs. Shows a number, a boolean, null, undefined, a symbol
- * or a pattern as it is. For any other value, names its kind. Never throws.
+ * Describes a value for a message. Removes the user names and passwords of URLs from a string, shortens the string and quotes it. Shows a number, a
+ * boolean, null, undefined, a symbol or a pattern as it is. For any other value, names its kind. Never throws.
  */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return textInWords(withoutUserinfo(value))
@@ -104,7 +104,7 @@ export function refuseSurplus(given: ArrayLike<unknown>, most: number, takes: st
   throw invalidInput(`${takes}, but was given ${given.length} ${given.length === 1 ? 'argument' : 'arguments'}`)
 }
 
-/** Returns whether `list.map` may have passed the arguments of a call. */
+/** Returns whether the arguments of a call may come from `list.map`. */
 export function isOfMap({ length, 0: item, 1: index, 2: list }: ArrayLike<unknown>): boolean {
   return length === 3 && Array.isArray(list) && typeof index === 'number' && list[index] === item
 }

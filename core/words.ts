@@ -151,8 +151,8 @@ export function few(items: readonly string[], most = 5): string {
 }
 
 /**
- * Formats a number with at most the given number of decimals, without trailing zeros. If a value that is not 0 would be rounded to 0, the result has
- * the form `<0.01`.
+ * Formats a number with at most the given number of decimals, without trailing zeros. If a value above 0 would be rounded to 0, the result has the
+ * form `<0.01`.
  */
 function scaled(value: number, decimals: number): string {
   const least = 10 ** -decimals

@@ -9,7 +9,7 @@ export interface ClockAnchor {
   monotonicMs: number
 }
 
-/** The function is saved before a scenario is loaded, because the scenario's code may replace `process.hrtime.bigint`. */
+/** Saves `process.hrtime.bigint` before a scenario is loaded, because the scenario's code may replace this function. */
 const hrtimeNs = process.hrtime.bigint.bind(process.hrtime)
 
 /**

@@ -4,8 +4,8 @@ import type { WindowFigures } from '../core/authoring/run-event.ts'
 export interface CoordinatorEvent {
   run: string
   /**
-   * The term of the previous coordinator, which either hands the run over or is lost (`lost`). Undefined for the first coordinator, or if the
-   * previous coordinator is unknown.
+   * The term of the previous coordinator. The previous coordinator either hands the run over or is lost (`lost`). Undefined if there is no previous
+   * coordinator, or if the previous coordinator is unknown.
    */
   after?: number
   /** The time, in epoch milliseconds, at which the previous coordinator invoked this coordinator to hand the run over. */
@@ -13,8 +13,8 @@ export interface CoordinatorEvent {
   /** `true` if the previous coordinator is known to be dead; the new coordinator then reports the loss as an event. */
   lost?: boolean
   /**
-   * `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. Such a coordinator never begins a run that no
-   * coordinator has taken over yet. It may continue the launch of a run that a lost coordinator has taken over.
+   * `true` if a watcher of the run invoked this coordinator, because no coordinator renewed the lease. If no coordinator has taken over the run yet,
+   * this coordinator does not begin the run. If a lost coordinator has taken over the run, this coordinator may continue the launch.
    */
   rescue?: true
 }
@@ -82,8 +82,8 @@ export interface FinaliseEvent {
    */
   began?: boolean
   /**
-   * The name of this invocation. The finaliser stores this name to confirm that it has begun. If the report already exists, the finaliser does not
-   * make it again. If the name is missing, the finaliser does not confirm that it has begun, and always makes the report.
+   * The name of this invocation. The finaliser stores this name to confirm that the finaliser has begun. If the report already exists, the finaliser
+   * does not make the report again. If the name is missing, the finaliser does not confirm anything, and always makes the report.
    */
   invocation?: string
 }

@@ -17,7 +17,7 @@ export const invocationPatienceMs = 60_000
 export interface Launch {
   attempt: number
   startAt: number
-  /** Refused invocations of all slices are repeated until this many milliseconds after the call of `launchWorkers`. */
+  /** Refused invocations are repeated until this time, in milliseconds since the call of `launchWorkers`. The time is the same for all slices. */
   patienceMs: number
   /** Called for each slice whose invocation was accepted, even if the invocation of another slice fails later. */
   accepted?: (slice: number) => void
@@ -30,8 +30,8 @@ export interface Launch {
 
 /**
  * Starts a worker for each slice. A second start of the same attempt does no harm, because only one worker can claim the slice. After a temporary
- * refusal (throttling, a hanging network), the invocation is repeated until `patienceMs` has passed. When one invocation has finally failed, no
- * further invocation begins, so some workers may not be started. `accepted` is called for each worker that was started.
+ * refusal (throttling, a hanging network), the invocation is repeated until `patienceMs` has passed. When one invocation has failed and will not be
+ * repeated, no further invocation begins, so some workers may not be started. `accepted` is called for each worker that was started.
  * @throws the last error of an invocation that failed, after all pending invocations have ended. If several invocations failed, throws the error of
  * only one of them. An invocation that failed with a BurstError is not repeated, because a repetition would not help.
  */

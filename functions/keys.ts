@@ -76,6 +76,6 @@ export const outputFiles = [
   'report.json',
 ] as const
 
-/** Matches the names of the files of workers, which burst puts beside the result files: profiles and samples. */
+/** Matches the names of the files that workers write: profiles and samples. burst puts these files beside the result files. */
 export const workerFileName = /^worker-\d+(?:-\d+)?\.(?:cpuprofile|samples\.ndjson)$/
 export type OutputFile = (typeof outputFiles)[number]

@@ -16,8 +16,9 @@ const firstPauseMs = 100
 const longestPauseMs = 2_000
 
 /**
- * Returns a store that repeats failing calls, so that a brief failure of the store does not end a run or prevent its report. A conditional write that
- * took effect although the store returned an error counts as successful. A BurstError is thrown immediately, because a repetition would not help.
+ * Returns a store that repeats failing calls, so that a brief failure of the store does not end a run or prevent its report. A conditional write may
+ * take effect although the store returns an error. Such a write counts as successful. A BurstError is thrown immediately, because a repetition would
+ * not help.
  * @param how `failed` is called for each try that fails. `untilMs` returns a time in epoch milliseconds; default: 0. A failing call is repeated until
  * this time, or until 8 s after the call began, whichever is later.
  */

@@ -10,7 +10,7 @@ export interface StoredObject {
   etag: string
 }
 
-/** An object store with conditional writes, with the semantics of S3. Keys are `/`-separated. */
+/** An object store that has conditional writes and the semantics of S3. Keys are `/`-separated. */
 export interface Store {
   get(key: string): Promise<StoredObject | undefined>
   /**
@@ -58,12 +58,12 @@ export interface FailedInvocation {
   error: string
   /** The time at which the invocation ended, in epoch milliseconds, if known. */
   at?: number
-  /** `true` if the invocation of a worker failed before it tried to claim its slice. Default: unknown. */
+  /** `true` if the invocation of a worker failed before the worker tried to claim its slice. Default: unknown. */
   beforeClaim?: true
 }
 
 export interface Invoker {
-  /** Starts a stage. Resolves when the invocation is accepted, not when the stage has finished (Lambda's `Event`). */
+  /** Starts a stage. Resolves when the invocation is accepted, before the stage has finished. On Lambda, this is the invocation type `Event`. */
   invoke(stage: StageName, event: unknown): Promise<void>
   /**
    * Returns the invocations of a run that ended with an error, crashed, or were accepted but never started. The list may contain an invocation more

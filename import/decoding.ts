@@ -20,8 +20,8 @@ function markedEncoding([first, second, third]: Uint8Array): string | null {
 }
 
 /**
- * Returns the encoding in `<?xml … encoding="ISO-8859-1"?>`, or in a comment with `coding: latin-1` in the first two lines. Reads only the first 400
- * bytes. Returns null if these bytes do not declare an encoding.
+ * Returns the encoding that a file declares in `<?xml … encoding="ISO-8859-1"?>` or in a comment such as `# coding: latin-1`. The comment must be in
+ * one of the first two lines. Reads only the first 400 bytes. Returns null if these bytes do not declare an encoding.
  */
 function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 400)).toString('latin1')

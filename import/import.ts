@@ -37,7 +37,7 @@ export interface ImportOptions {
  * Makes a scenario from another tool's file.
  * @param path the file; `-` reads the standard input
  * @throws BurstError (104) when the file or a file to which it refers cannot be read, when the file is larger than 64 MiB, has an unknown format or
- * is invalid, or when an option belongs to another format
+ * is invalid, or when an option is not for the format of the file
  */
 export async function importFile(path: string, options: ImportOptions = {}): Promise<ImportedFile> {
   const text = path === '-' ? await readInput() : await readText(path)
@@ -81,7 +81,7 @@ interface Source {
 
 type Reader = (source: Source, options: ImportOptions) => Promise<ScenarioModel>
 
-/** The reader of each format. Its code is loaded only when a file of this format is imported. */
+/** The reader of each format. The code of a reader is loaded only when a file of its format is imported. */
 const readers: Readonly<Record<Format, Reader>> = {
   async locust({ file, text, folder, prefix }) {
     const { importLocustfile } = await import('./locust/locustfile.ts')

@@ -4,7 +4,7 @@ import { BurstStack } from './stack.ts'
 import { withoutBootstrap } from './synth.ts'
 
 /**
- * The repository's own CDK app for `cdk synth`, with all checks. Two CDK context values name the hosts and the bucket: `-c
+ * The repository's own CDK app for `cdk synth`. The app runs all checks. Two CDK context values name the hosts and the bucket: `-c
  * allow=example.com,*.example.org -c assets=my-bucket`.
  */
 const app = new App()

@@ -13,7 +13,7 @@ export interface Column<T> {
   /** The value by which the rows are sorted. Numbers are right-aligned and sorted by value; strings are sorted alphabetically. */
   number?: (row: T) => Figure
   text?: (row: T) => string
-  /** The content of the cell if it is more than a number or a string. */
+  /** If set, the cell shows this content instead of the number or the string. */
   cell?: (row: T) => ComponentChildren
 }
 
@@ -37,7 +37,7 @@ export interface TableProps<T> {
   rowClass?: (row: T) => string | undefined
 }
 
-/** Shows a table that the user can sort by a click on the head of a column, or with Enter. */
+/** Shows a table. To sort the table, the user clicks on the head of a column, or presses Enter while the head has the focus. */
 export function Table<T>(props: TableProps<T>): JSX.Element {
   const { caption, columns, rows, keyOf, total, rowClass } = props
   const [own, setOwn] = useState<Sort | null>(null)

@@ -14,7 +14,7 @@ class Device extends HttpUser {
 export default scenario({
   host: 'http://localhost:8080',
   users: [Device],
-  // burst run --proxy env replaces this proxy with the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+  // With the option `--proxy env`, burst uses HTTP_PROXY, HTTPS_PROXY and NO_PROXY instead of this setting.
   proxy: { url: 'http://proxy.example.com:3128', except: ['.internal.example.com', '10.0.0.0/8'] },
   thresholds: ['p95 < 2s', 'errors < 1%'],
 })

@@ -1,6 +1,6 @@
 /**
- * Users of a chat over WebSocket. Each user opens one connection and keeps the connection open until the user stops. The report lists the time from a
- * message to its reply under a separate request name, so that thresholds can judge this time.
+ * Users of a chat over WebSocket. Each user opens one connection and keeps the connection open until the user stops. The time from a message to its
+ * reply has a separate request name in the report, so that thresholds can judge this time.
  *
  *     npx burst run chat.burst.ts --local -H https://staging.example.com
  */

@@ -19,7 +19,7 @@ class Partner extends HttpUser {
 export default scenario({
   host: 'https://localhost:8443',
   users: [Partner],
-  // The company's own authority has signed the certificate of the service.
+  // The company's own certificate authority has signed the certificate of the service.
   tls: { ca: 'tls/ca.pem', minVersion: 'TLSv1.3' },
   thresholds: ['p95 < 2s', 'errors < 1%'],
 })

@@ -1,7 +1,7 @@
 /**
  * Every user logs in with a different account from a CSV file. With `unique()`, no two users have the same row, even if the users run on different
- * machines. burst refuses to start a run that has more users than rows. accounts.csv is in the same folder as this file. Its first line names the
- * columns.
+ * machines. burst refuses to start a run that has more users than rows. The file accounts.csv is in the same folder as this
+ * scenario. The first line of accounts.csv names the columns.
  *
  *     npx burst run csv-accounts.burst.ts --local -H https://staging.example.com
  */

@@ -1,7 +1,7 @@
 /**
- * Arrivals instead of users: a fixed number of visits begins each second, whether or not the service keeps up. A fixed number of users slows down
+ * Arrivals instead of users: the load sets how many visits begin each second, whether or not the service keeps up. A fixed number of users slows down
  * with the service; real visitors do not. The report says how many arrivals were offered, started and dropped, and why arrivals were dropped. A
- * threshold with the prefix `intent:` judges the latency, measured from the time at which the user was due to send.
+ * threshold with the prefix `intent:` judges latencies that are measured from the time at which the user was due to send.
  *
  *     npx burst run open-arrivals.burst.ts --local -H https://staging.example.com
  *     npx burst run open-arrivals.burst.ts --local --rate 100        (the same shape, 100 per second at its peak)

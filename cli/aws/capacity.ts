@@ -29,10 +29,11 @@ const askAws = 'ask AWS for more concurrency: Service Quotas, Lambda, "Concurren
 interface Need {
   /** The number of workers that generate load at the same time. */
   workers: number
-  /** The number of workers that have started but have not yet taken over their users. */
+  /** The maximum number of workers that wait for a hand-over at the same time. */
   waiting: number
   /**
-   * The number of all other executions: a reducer for each shard, the coordinator, the next coordinator at a hand-over, and a hook or the finaliser.
+   * The number of all other executions: a reducer for each shard, the coordinator, the next coordinator at a hand-over, and one hook or
+   * the finaliser.
    */
   others: number
 }
@@ -43,8 +44,8 @@ function needOf(plan: FleetPlan): Need {
 }
 
 /**
- * Returns the maximum number of workers that wait for a hand-over at the same time. A worker that takes over a slice starts before the hand-over and
- * waits for it. The hand-overs of the slices are spread over half of the hand-over interval.
+ * Returns the maximum number of workers that wait for a hand-over at the same time. Before a worker takes over a slice, it starts and then waits for
+ * the hand-over. The hand-overs of the slices are spread over half of the hand-over interval.
  */
 function waitingIn({ handOver }: FleetPlan, { slices }: Fleet): number {
   const following = slices.filter(({ handOverMs }) => handOverMs !== null).length

@@ -108,9 +108,9 @@ const rules: Rule[] = [
 
 /**
  * Converts an error of an AWS client to a BurstError that names the problem and the remedy. The exit code is 104 if the credentials or the region are
- * missing or wrong. In all other cases it is 97, for example if AWS denies access, a quota is reached or AWS cannot be reached. Also converts an
- * error that has the code of a network error, even if the error does not come from an AWS client. Returns a BurstError and every other error
- * unchanged.
+ * missing or wrong, or if DNS cannot resolve the host name of AWS. In all other cases, the exit code is 97, for example if AWS denies access or a
+ * quota is reached. Also converts an error that has the code of a network error, even if the error does not come from an AWS client. Returns all
+ * other errors unchanged. If `error` is already a BurstError, also returns it unchanged.
  */
 export function cloudProblem(error: unknown, where: Where): unknown {
   if (error instanceof BurstError || !(error instanceof Error)) return error

@@ -17,7 +17,8 @@ const names = ['burst.config.ts', 'burst.config.mts', 'burst.config.js', 'burst.
 const loadMs = 20_000
 
 /**
- * Returns the settings in the first of the files `names` that exists in a folder. Returns an empty object if none of them exists.
+ * Looks in a folder for the files in `names`, and returns the settings from the first file that exists. Returns an empty object if none of these
+ * files exists.
  * @param limitMs the maximum time in milliseconds that the code of the file may take to load
  * @throws BurstError (104) when the file cannot be read or bundled, when its code throws or takes longer than `limitMs` to load, or when the file
  * does not export valid settings
@@ -54,7 +55,7 @@ async function textOf(path: string, name: string): Promise<string | undefined> {
 
 const unreadableHint = 'make the file readable, or remove it'
 
-/** The code of the file with its imports, and the map from the lines of the code to the lines of the sources. */
+/** The code of the file and of its imports, and the source map of this code. */
 interface Bundle {
   code: string
   map: SourceMap

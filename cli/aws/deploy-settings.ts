@@ -17,7 +17,10 @@ export type DeployFlags = { [K in TextName]?: string } & { [K in ListName]?: str
 
 const flagNames = settingNames.map((name) => stackSettings[name].flag)
 
-/** If a deployment changes or resets the setting in the key, this deployment does not keep the deployed values of the settings in the list. */
+/**
+ * A key is a setting. A value is a list of other settings. If a deployment changes or resets the setting in the key, the deployment does not keep the
+ * deployed values of the settings in the list.
+ */
 const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
   vpc: ['subnets', 'securityGroups'],
   reserve: ['maxWorkers'],
@@ -26,9 +29,10 @@ const replaces: Partial<Record<SettingName, readonly SettingName[]>> = {
 
 /**
  * Returns the settings of the new deployment: the deployed settings, overridden by `burst.config.ts` and then by the flags. A setting that is neither
- * in the file nor in the flags keeps its deployed value, with two exceptions: `--reset` names the setting, or the deployment changes or resets
- * another setting that replaces it (`replaces`). Tags are added to the deployed tags.
- * @param deployed the deployed settings; undefined if the stack does not exist. Contains only the hosts if the stack does not report its settings.
+ * in the file nor in the flags keeps its deployed value. There are two exceptions. A setting that `--reset` names does not keep its value. A setting
+ * in a list of `replaces` does not keep its value if the deployment changes or resets the setting in the key. Tags are added to the deployed tags.
+ * @param deployed the deployed settings; undefined if the stack does not exist. If the stack exists but does not report its settings, `deployed`
+ * contains only the hosts.
  * @throws BurstError (104) when a flag is not valid or there is no host
  */
 export function deploySettings(
@@ -64,8 +68,8 @@ function valueOf(name: SettingName, given: string | readonly string[]): unknown 
 }
 
 /**
- * Returns the deployed settings that the new deployment keeps. Omits the settings that are reset, and the settings that a changed or reset setting
- * replaces.
+ * Returns the deployed settings that the new deployment keeps. Omits each setting that is reset. If a setting is changed or reset, also omits the
+ * settings in its list in `replaces`.
  */
 function keptOf(deployed: StackSettings, asked: StackSettings, reset: readonly SettingName[]): StackSettings {
   const changed = (Object.keys(asked) as SettingName[]).filter((name) => asked[name] !== deployed[name])

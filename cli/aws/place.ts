@@ -29,7 +29,7 @@ const dummy = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } as co
 
 /**
  * Reads the region, the profile and the stack from the flags, `burst.config.ts` and the AWS settings. Reads the endpoint only from the flags and
- * `AWS_ENDPOINT_URL`. Sets the environment of this process, so that every AWS client uses these values, including the clients of the CDK.
+ * `AWS_ENDPOINT_URL`. Sets the environment of this process, so that every AWS client and the CDK use these values.
  * @throws BurstError (104) when there is no region, when the region, the name of the stack or the endpoint is not valid, or when `burst.config.ts`
  * cannot be loaded
  */
@@ -65,10 +65,10 @@ function withoutSlash(url: string): string {
 }
 
 /**
- * Removes the profile and the session token from the environment, because emulators have no profiles. Replaces the access key and the secret key in
- * the environment, because burst must not send the keys of a real account to an emulator. Keeps the two keys only if both are set and
- * `AWS_ENDPOINT_URL` names the same endpoint: then these keys belong to the emulator. If only one of the keys were set, the SDK would look for other
- * credentials, and could find the credentials of a real account.
+ * Removes the profile and the session token from the environment, because emulators have no profiles. Keeps the access key and the secret key only if
+ * both are set and `AWS_ENDPOINT_URL` already names this endpoint: then both keys belong to the emulator. In all other cases, replaces both keys,
+ * because burst must not send the keys of a real account to an emulator. Also replaces them if only one key is set. With only one key, the SDK would
+ * look for other credentials, and could find the credentials of a real account.
  */
 function useEmulator(endpoint: string): undefined {
   delete process.env['AWS_PROFILE']
@@ -80,8 +80,9 @@ function useEmulator(endpoint: string): undefined {
 }
 
 /**
- * Sets the profile from a flag or from `burst.config.ts` in the environment. Removes the keys from the environment, because this profile takes
- * precedence over them. If `asked` is undefined, changes nothing.
+ * Sets `AWS_PROFILE` to `asked`. Removes the access keys from the environment, because `asked` takes precedence over these keys. If `asked` is
+ * undefined, changes nothing.
+ * @param asked the profile from the flag or from `burst.config.ts`
  * @returns the profile that the AWS clients use; undefined if none is chosen
  */
 function useProfile(asked: string | undefined): string | undefined {

@@ -3,8 +3,8 @@ import type { BurstConfig } from '../../core/config.ts'
 import { grouped } from '../../core/words.ts'
 
 /**
- * The definition of a setting. burst checks `burst.config.ts` and the settings of a deployed stack with `schema`. It also checks the flags of
- * `burst deploy` with `schema`, except the flags whose values are lists.
+ * The definition of a setting. With `schema`, burst checks `burst.config.ts`, the settings of a deployed stack, and the flags of `burst deploy`.
+ * burst does not check a flag with `schema` if the value of the flag is a list.
  */
 export interface Setting<T> {
   schema: v.GenericSchema<T>

@@ -43,7 +43,8 @@ export interface BundleOptions {
   /** A folder whose files are copied to the workers (`--files`). */
   filesFolder?: string | undefined
   /**
-   * The `process.env` with which the file is loaded, without the variables of the environment files. The default is the environment of this process.
+   * The environment to which burst adds the variables of the environment files before it loads the scenario file. The default is the environment of
+   * this process.
    */
   environment?: NodeJS.ProcessEnv
   /**
@@ -106,5 +107,5 @@ function randomWarning(stack: string | null, sources: readonly SourceText[]): st
   const at = stack === null ? undefined : userFrame(stack, sources)
   return at === undefined
     ? []
-    : [`${at}: Math.random() outside a user differs from worker to worker; use this.random in a task`]
+    : [`${at}: this Math.random() returns a different value in each worker; use this.random in a task`]
 }

@@ -18,8 +18,8 @@ export async function readSources(paths: readonly string[], file: ScenarioFile):
 }
 
 /**
- * Returns the `file:line` of the first occurrence of `text` as a whole word, for a message without a stack frame. If `after` is set, prefers an
- * occurrence after the string `after`.
+ * Returns the `file:line` at which `text` first occurs as a whole word. A message without a stack frame uses this position. If `after` is set,
+ * prefers an occurrence after the string `after`.
  */
 export function locate(sources: readonly SourceText[], text: string, after?: string): string | undefined {
   if (after !== undefined) return locateBehind(sources, text, after) ?? locate(sources, text)

@@ -26,7 +26,7 @@ const computedName = new RegExp(
 const payload = /\b(?:params|json|query|form|headers)\s*:\s*\{[^{}]*\}/g
 /** Matches the list of a class's tasks. The names in this list are names of tasks, not of requests. */
 const taskList = /\btasks\b[^={}\n]*=\s*\{[^{}]*\}/g
-/** Matches the suffix of rows that burst itself counts for a connection or an event stream. burst appends the suffix to the name of the request. */
+/** Matches the suffix in the name of a row that burst itself counts for a connection or an event stream. burst appends it to the request's name. */
 const ownRow = /(?:: (?:first event|between events|reconnect)| (?:sent|received|message|lost|closed \d(?:\d{3}|xxx)))$/
 const computedCheck = new RegExp(String.raw`\.check\(${computed}`)
 

@@ -62,7 +62,7 @@ interface Change {
   name: string
   /** The new content; null if the content does not change. */
   text: string | null
-  /** The present content; undefined if the file is missing, or if an existing file is kept. */
+  /** The present content of package.json or .gitignore; undefined if this file is missing. For any other file, `old` is always undefined. */
   old?: string
 }
 
@@ -76,7 +76,7 @@ async function written(folder: string, changes: readonly Change[]): Promise<stri
     try {
       lines.push(await applied(folder, change, undo))
     } catch (cause) {
-      // The first error names the cause, so burst does not report an error of these steps.
+      // burst reports `cause`, and ignores an error that occurs while it undoes the changes.
       for (const step of undo.toReversed()) await step().catch(() => undefined)
       throw problemOf(cause, folder, change)
     }
@@ -84,7 +84,7 @@ async function written(folder: string, changes: readonly Change[]): Promise<stri
   return lines
 }
 
-/** Makes a change. Adds the step that undoes the change to `undo`. @returns a line about the file */
+/** Makes a change, and adds to `undo` the step that undoes this change. @returns a line about the file */
 async function applied(folder: string, { name, text, old }: Change, undo: Undo[]): Promise<string> {
   const path = join(folder, name)
   if (text === null) return `kept   ${name}, as it was`

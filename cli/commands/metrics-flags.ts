@@ -54,7 +54,7 @@ export function refuseDetached(flags: MetricsFlags & { detach?: boolean }): void
   })
 }
 
-/** Returns the names of the flags with which the user has set a monitoring system, such as `--otlp`. */
+/** Returns the names of the flags, such as `--otlp`, with which the user has named a monitoring system. */
 function systemsIn({ prometheus, prometheusRemoteWrite, otlp }: MetricsFlags): string[] {
   const values = { '--prometheus': prometheus, '--prometheus-remote-write': prometheusRemoteWrite, '--otlp': otlp }
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]))
@@ -95,8 +95,8 @@ async function observersFor(flags: MetricsFlags, say: (line: string) => void): P
 }
 
 /**
- * Returns a function that creates the observer of one run. Returns undefined if the flags do not name a receiver. The observer sends the metrics of
- * the run to the receivers.
+ * Returns a function that creates the observer of one run. The observer sends the metrics of the run to the receivers that the flags name. If the
+ * flags do not name a receiver, returns undefined.
  * @throws BurstError (104) when a URL, or an environment variable with headers or credentials, is not valid
  */
 export async function observingOf({ prometheusRemoteWrite, otlp }: ReceiverFlags): Promise<Observing | undefined> {

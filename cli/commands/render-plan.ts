@@ -25,10 +25,10 @@ export async function renderLocalPlan({ file, options, cwd }: PlanRequest): Prom
 }
 
 /**
- * Describes a run on AWS and its cost without starting it. Checks the target, the concurrency and the budget as for a run. Does not check whether the
- * stack has the same build as this burst, or whether the runs of the stack are halted.
- * @throws BurstError (104) when the stack does not exist, the scenario or an option is not valid, the stack may not load-test the target, or the
- * budget is too small; (97) when the account lacks the concurrency or AWS fails; (107) when the scenario throws
+ * Describes a run on AWS and its cost without starting the run. Like `burst run`, checks the target, the concurrency and the budget. Does not check
+ * whether the stack has the same build as this burst, or whether the runs of the stack are halted.
+ * @throws BurstError (104) when the stack does not exist, the scenario or an option is not valid, the stack is not allowed to load-test the target,
+ * or the budget is too small; (97) when the account lacks the concurrency or AWS fails; (107) when the scenario throws
  */
 export async function renderAwsPlan(
   place: Place,

@@ -53,9 +53,9 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
 }
 
 /**
- * Runs the scenario that the argument or a flag names, or else the only scenario in the folder. Returns when the files of the report are written, or
- * with `--detach` when the run has started.
- * @param more options that `burst run` does not have, from the flags of `burst find`
+ * Runs the scenario that the argument or a flag names, or else the only scenario in the folder. Returns when the files of the report are written.
+ * With `--detach`, returns when the run has started.
+ * @param more the options that only `burst find` has
  * @returns the exit code of the verdict; 0 with `--detach`
  * @throws BurstError when a flag is not valid, or the run could not be planned or carried out
  */
@@ -78,8 +78,8 @@ export async function run(argument: string | undefined, flags: Flags, more: Part
 }
 
 /**
- * Refuses `--ui-port` and `--ui-host` without `--ui`, because burst then shows no page. Does not refuse `--no-open`, because burst opens no browser
- * without a page.
+ * Refuses `--ui-port` and `--ui-host` without `--ui`, because these flags have no effect without a page. Does not refuse `--no-open` without `--ui`,
+ * because burst then does what `--no-open` demands: burst does not open a browser.
  * @throws BurstError (104) that names the flag
  */
 function refuseWithoutPage({ ui, uiPort, uiHost }: Flags): void {

@@ -51,8 +51,8 @@ interface Line {
 }
 
 /**
- * Returns the lines of the comparison. The first table contains the total of all requests and the names with a change, with one line for each
- * compared value. The second table contains the remaining names, with one line for the p95 of each name.
+ * Returns the lines of the comparison. The first table contains the total of all requests and the names with a change. Each compared value has its
+ * own line. The second table contains the remaining names. Each name has one line, which shows the p95.
  */
 function figures({ rows }: Comparison, width: number, style: Style): string[] {
   const [all, ...names] = rows

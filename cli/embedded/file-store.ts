@@ -11,16 +11,16 @@ import { whileLocked } from '../ending/file-lock.ts'
 const elsewhere = 'set TMPDIR to use another folder for further runs'
 
 /**
- * A store in a folder, with one file per object. Several objects of this class may write to the same folder, in one process or in several processes.
- * A write with `ifMatch` checks the etag and writes the object in two steps. A lock file for each key prevents other writes between these steps. It
- * does not prevent a `delete`, because burst deletes only objects that it does not write with `ifMatch`. Disk errors are thrown as BurstErrors (97)
- * that name the path and the cause.
+ * A store in a folder, with one file per stored object. Several instances of this class may write to the same folder, in one process or in several
+ * processes. A write with `ifMatch` has two steps: it checks the etag, and then writes the object. A lock file for each key prevents other writes
+ * between these steps. The lock file does not prevent a `delete`. From this store, burst deletes only objects that it never writes with `ifMatch`.
+ * Disk errors are thrown as BurstErrors (97) that name the path and the cause.
  */
 export class FileStore implements Store {
   readonly #root: string
   /**
-   * The last write or deletion of each key by this object. The next write or deletion of the same key waits until the last one is complete. This wait
-   * is shorter than a wait for the lock file.
+   * For each key, the most recent write or deletion by this instance. The next write or deletion of the key waits until the previous one is complete.
+   * This wait is shorter than a wait for the lock file.
    */
   readonly #turns = new Map<string, Promise<unknown>>()
 
@@ -90,9 +90,9 @@ async function bodyIn(path: string): Promise<string | undefined> {
 }
 
 /**
- * Writes an object, or replaces it, while no other process writes it.
- * @param etag the etag that the object must have. If undefined, replaces any object, and creates a missing object.
- * @returns false if the object has a different etag or does not exist
+ * Takes the lock file of an object, and then writes or replaces the object.
+ * @param etag the etag that the existing object must have. If `etag` is undefined, the existing object may have any etag, or may be missing.
+ * @returns false if `etag` is set and the object has a different etag or does not exist
  */
 async function replace(path: string, body: string, etag: string | undefined): Promise<boolean> {
   const act = async (): Promise<boolean> => {

@@ -22,7 +22,7 @@ const mostLost = 5
 
 /**
  * Starts a new coordinator when the current coordinator is lost. After `mostLost` losses, ends the load and invokes the finaliser itself. If the
- * first coordinator fails with a BurstError and there is no report, starts no other coordinator, and `ended` rejects with this error.
+ * first coordinator fails with a BurstError and there is no report, does not start a new coordinator. `ended` then rejects with this error.
  */
 export function followStages(plan: RunPlan, place: { store: Store; clock: Clock }): StageFollower {
   const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -151,7 +151,7 @@ async function putRun({ store, clock }: Place, { plan, bundle }: LocalRunRequest
     stop: null,
   }
   await store.put(keys.control(plan.run), JSON.stringify(control))
-  // The plan comes after the control file, because other commands wait only for the plan before they read or change the control file.
+  // Writes the plan after the control file. Other commands wait until the plan exists. They then read or change the control file at once.
   await putPlan(store, await withSecret(store, plan))
   await store.put(keys.active(plan.run), '')
 }

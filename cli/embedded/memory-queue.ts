@@ -29,7 +29,8 @@ export interface MemoryQueueOptions {
   setAside(message: QueueMessage): Promise<void>
   log(event: string, fields?: Record<string, unknown>): void
   /**
-   * The time in milliseconds until a failed message is delivered again. By default, `redeliveryMs` determines the time from the number of deliveries.
+   * The time in milliseconds until a failed message is delivered again. Default: the result of `redeliveryMs`, which depends on how often the message
+   * has been delivered.
    */
   visibilityMs?: number
   faults?: QueueFaults
@@ -38,7 +39,7 @@ export interface MemoryQueueOptions {
 interface Entry {
   message: QueueMessage
   receives: number
-  /** The time from which the message may be delivered, in milliseconds of the process's monotonic clock. */
+  /** The earliest time at which the message may be delivered, in milliseconds of the process's monotonic clock. */
   visibleAt: number
 }
 

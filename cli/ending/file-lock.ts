@@ -7,16 +7,16 @@ import { type ProcessIdentity, identityEntries, isProcessRunning, ownIdentity } 
 
 const holderSchema = v.pipe(v.string(), v.parseJson(), v.object(identityEntries))
 
-/** The time in milliseconds between two attempts to create a lock file that exists. */
+/** The time in milliseconds between two attempts to create a lock file that already exists. */
 const pauseMs = 2
 /**
- * After 200 ms, burst checks whether the process that holds the lock still runs. A process usually holds a lock for about a millisecond. If a lock
- * file is still incomplete after 200 ms, its process never completes the file.
+ * After 200 ms, burst checks whether the process that holds the lock still runs. A process usually holds a lock for about a millisecond. If the lock
+ * file is still incomplete after 200 ms, burst assumes that the process has ended.
  */
 const usualMs = 200
 /**
- * The time in milliseconds after which a lock does not count any more. Without this limit, a suspended process could hold a lock forever. The same is
- * true for a process in another container, because burst cannot check whether that process still runs.
+ * The time in milliseconds after which a lock does not count any more. Without this limit, a suspended process could hold a lock forever. The lock of
+ * an ended process in another container would also count forever, because burst cannot check whether that process still runs.
  */
 const longestMs = 10_000
 
@@ -25,7 +25,7 @@ let own: ProcessIdentity | undefined
 /**
  * Calls `act` while no other process, and no other call in this process, holds the lock with this path. Creates the lock file before the call and
  * removes it after the call. The lock of a process that has ended does not count.
- * @throws the error of `act`; the system's error when the lock file cannot be created, with the code ENOENT when its folder does not exist
+ * @throws the error of `act`. If the lock file cannot be created, throws the system's error. Its code is ENOENT if the folder does not exist.
  */
 export async function whileLocked<T>(path: string, act: () => Promise<T>): Promise<T> {
   own ??= ownIdentity()
@@ -90,8 +90,8 @@ function hasEnded(content: string): boolean {
 }
 
 /**
- * Removes a lock file that does not count any more. Renames the file first and then compares its content. If another process has replaced the lock
- * file in the meantime, gives the new file its name back.
+ * Removes a lock file that does not count any more. Renames the lock file, and then compares the content of the renamed file with `content`. If the
+ * content differs, another process has replaced the lock file in the meantime. The new lock file then gets the name `path` again.
  */
 async function removeLeft(path: string, content: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`

@@ -21,15 +21,15 @@ const startNothing = new Set(['sleep', 'cat', 'tail'])
 /** A process that probably waits for burst to exit. */
 interface Parent {
   pid: number
-  /** One child of this parent: the child that is burst itself, or that is an ancestor of burst. */
+  /** The process number of a child of this parent. The child is burst itself or an ancestor of burst. */
   child: number
   isShell: boolean
 }
 
 /**
- * Calls `act` once when a process that started burst and waited for burst has ended: npx, npm, or the shell of a script. Does nothing if burst is
- * meant to outlive its parents. burst is meant to outlive its parents in four cases: burst leads a process group (as a job of an interactive shell,
- * or after `setsid`); burst runs under `nohup`; a script started burst in the background; burst or its parent is process 1 of a container.
+ * Calls `act` once, when an ancestor of burst that waited for burst has ended. Such ancestors are npx, npm and the shell of a script. Does nothing if
+ * burst is meant to outlive its parents. burst is meant to outlive its parents in four cases: burst leads a process group (as a job of an interactive
+ * shell, or after `setsid`); burst runs under `nohup`; a script started burst in the background; burst or its parent is process 1 of a container.
  * @returns a function that stops the watch
  */
 export function whenParentsEnd(act: () => void): () => void {

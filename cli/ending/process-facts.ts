@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 /** The operating system's data about a process. */
 export interface ProcessFacts {
   parent: number
-  /** The process group, which receives signals of the terminal. A shell with job control starts each command in a separate group. */
+  /**
+   * The number of the process group. The terminal sends its signals to a whole group. A shell with job control starts each command in a separate
+   * group.
+   */
   group: number
   /** The file name of the process's program. */
   program: string

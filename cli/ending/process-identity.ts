@@ -12,7 +12,7 @@ export const identityEntries = {
 /** Identifies a process on this machine. The identity can be stored in a file and used by other processes. */
 export interface ProcessIdentity {
   pid: number
-  /** The value of `processSpace()` in the process. It differs between containers. */
+  /** The value of `processSpace()` in the process. Processes in different containers have different values. */
   space: string
   /** The start time in ticks of the system's clock; null if the system does not report the start time. */
   processStart: number | null

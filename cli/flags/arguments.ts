@@ -18,8 +18,8 @@ const otherNames = new Map([
 ])
 
 /**
- * Normalises arguments: `-u=3` becomes `-u 3`, and `--run_time` and `--runTime` become `--run-time`. In commands with a scenario, other tools' names
- * for a flag become burst's name. Arguments after `--` are not changed.
+ * Normalises arguments: `-u=3` becomes `-u 3`, and `--run_time` and `--runTime` become `--run-time`. In commands with a scenario, a flag's name in
+ * Locust or k6 becomes burst's name. Arguments after `--` are not changed.
  */
 export function spelledOut(args: readonly string[]): string[] {
   const end = args.indexOf('--')

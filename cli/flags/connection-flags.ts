@@ -16,7 +16,7 @@ export function connectionFlags(): Option[] {
     new Option('-k, --insecure', 'do not verify certificates; the report says so'),
     new Option(
       '--proxy <url>',
-      'the HTTP proxy to the target; env: from HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: no proxy, even if the file has one',
+      'the HTTP proxy to the target; env: use HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none: use no proxy, even if the scenario sets one',
     ),
     new Option(
       '--resolve <host:port:ip>',
@@ -28,7 +28,8 @@ export function connectionFlags(): Option[] {
 /**
  * Returns the options of the connections from the flags.
  * @param environment the source of the proxies for `--proxy env`
- * @throws BurstError (104) that names the flag, or the environment variables of `--proxy env`, and shows a valid value
+ * @throws BurstError (104) when a value is not valid. The error names the flag; with `--proxy env`, it names the environment variables. The hint says
+ * what to change.
  */
 export function connectionOptions(
   { insecure, proxy, resolve }: ConnectionFlags,

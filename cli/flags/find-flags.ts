@@ -27,11 +27,11 @@ export function findFlags(): Option[] {
     new Option('--step <time>', 'how long each load is measured; default: 1m'),
     new Option(
       '--until <threshold>',
-      'a threshold that must hold at each load that is tried; may be repeated; default: find.until of the scenario or, without find.until, the thresholds of the scenario',
+      'a threshold that decides whether a load holds; may be repeated; default: find.until of the scenario; if find.until is not set, the thresholds of the scenario',
     ).argParser(repeated),
     new Option(
       '--precision <share>',
-      'the search ends when the lowest load that fails is at most this much above the highest load that passes (all thresholds hold); default: 5%',
+      'the search ends when the lowest load that breaks is at most this share above the highest load that holds; default: 5%',
     ),
   ]
 }

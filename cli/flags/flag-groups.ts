@@ -29,7 +29,7 @@ export function addPlaceGroups(command: Command, onAws: readonly Option[] = []):
 }
 
 export function detachFlag(): Option {
-  return new Option('--detach', "print the run's id and exit; burst watch shows the run again")
+  return new Option('--detach', "print the run's id and exit; use burst watch to follow the run")
 }
 
 /** Adds the flags that control the result of a run. */

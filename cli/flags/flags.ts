@@ -55,7 +55,7 @@ export function workerFlags(): Option[] {
   return [
     new Option(
       '--workers <n>',
-      'number of worker processes, or functions on AWS; default: with --local one per core, on AWS as few as possible; burst starts more workers if --users-per-worker requires them',
+      'number of workers (processes, or functions on AWS); default with --local: one per core; default on AWS: as few as possible; burst starts more workers if --users-per-worker requires them',
     ),
     new Option(
       '--users-per-worker <n>',

@@ -9,7 +9,7 @@ export function localFlag(): Option {
 /**
  * Throws if one of the flags in `names` is set, because these flags do not apply with `--local`.
  * @param names the names of flags, without `--`
- * @throws BurstError (104) that names the first set flag
+ * @throws BurstError (104) that names the first flag in `names` that is set
  */
 export function refuseWithLocal(flags: object, names: readonly string[]): void {
   const given: Record<string, unknown> = { ...flags }

@@ -5,8 +5,8 @@ import { grouped } from '../../core/words.ts'
 const number = /^(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*|(?=\.\d))(?:\.\d+)?(?:k|e\d{1,2})?$/i
 
 /**
- * Parses a number in a flag: `50000`, `50_000`, `50,000`, `50k`, `5e4` or `0.5`. Ignores blanks around it, which commands such as `wc -l` print.
- * Returns NaN for anything else, for example for a sign or for `0x10`.
+ * Parses a number in a flag: `50000`, `50_000`, `50,000`, `50k`, `5e4` or `0.5`. Ignores blanks before and after the number,
+ * because commands such as `wc -l` print such blanks. Returns NaN for anything else, for example for a sign or for `0x10`.
  */
 export function numberIn(text: string): number {
   const trimmed = text.trim()
@@ -15,8 +15,8 @@ export function numberIn(text: string): number {
 }
 
 /**
- * Parses a whole number in a flag. Returns NaN for anything else, and for a number that ends in decimals, such as `5.0` or `1.000`, because `1.000`
- * means 1000 in some countries and 1 in others.
+ * Parses a whole number in a flag. Returns NaN for anything else. Also returns NaN for a number that ends in decimals, such as `5.0` or `1.000`. The
+ * reason is that `1.000` means 1000 in some countries and 1 in others.
  */
 export function wholeIn(text: string): number {
   const value = /\.\d+\s*$/.test(text) ? Number.NaN : numberIn(text)

@@ -16,7 +16,7 @@ const instead = new Map([
   ['stage', inTheFile],
   ['s', `Locust's -s is --stop-timeout in burst; for k6's -s: ${inTheFile}`],
   ['d', "k6's -d is -t, --run-time in burst"],
-  ['i', "k6's -i is --iterations in burst, which limits the iterations of each user separately"],
+  ['i', "k6's -i is --iterations in burst, but --iterations limits each user separately"],
   ['p', noWebPage],
   ['webport', noWebPage],
   ['webhost', noWebPage],

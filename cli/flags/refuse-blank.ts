@@ -6,8 +6,8 @@ import { shown } from './numbers.ts'
 const lists = new Set(['--tags', '--exclude-tags', '--allow', '--subnets', '--security-groups', '--reset'])
 
 /**
- * Refuses arguments, values of flags and items of lists that are empty or contain only blanks, for example because a variable of the shell is not
- * set.
+ * Refuses an empty argument, an empty value of a flag, and an empty item of a list. A text that contains only blanks counts as empty. A possible
+ * cause is a variable of the shell that is not set.
  * @throws BurstError (104) that names the argument or the flag
  */
 export function refuseBlank(command: Command): void {

@@ -125,7 +125,7 @@ export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
-/** The spellings of each unit of time after a number, with or without a blank between them. */
+/** The spellings of each unit of time after a number, and the short form of the unit. Blanks may separate the number from the unit. */
 const units = [
   [/(?<=\d)\s*(?:h|hrs?|hours?)(?![a-z])/g, 'h'],
   [/(?<=\d)\s*(?:m|mins?|minutes?)(?![a-z])/g, 'm'],

@@ -57,8 +57,8 @@ const surelyFile = /\.burst\.[cm]?js$|\.[cm]?ts$/
 
 /**
  * Separates the names of files from the tags.
- * @param isNamed `true` if the user has also named a scenario elsewhere. If `isNamed` is false, the last string also counts as a file if it ends in
- * `.js`, `.mjs` or `.cjs`.
+ * @param isNamed `true` if the argument or `--file` names a scenario. If `isNamed` is false, a name that ends in `.js`, `.mjs` or `.cjs` also counts
+ * as a file, but only as the last of the strings.
  */
 function withoutFiles(given: readonly string[], isNamed: boolean): { files: string[]; tags: string[] } {
   const isFile = (text: string, k: number): boolean =>

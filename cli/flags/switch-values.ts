@@ -4,10 +4,10 @@ import { spelledOut } from './arguments.ts'
 import { shown } from './numbers.ts'
 
 /**
- * A switch is a flag that takes no value. Other tools also accept `--json=true` and `--json=false` for a switch. Replaces `--json=true` with
- * `--json`, and removes `--json=false`. Without this step, burst would read `-k=true` as `-k true`, and `true` as the name of the scenario.
+ * A switch is a flag that takes no value. Other tools also accept `--json=true` and `--json=false` for a switch. This function replaces `--json=true`
+ * with `--json`, and removes `--json=false`. Otherwise, burst would read `-k=true` as `-k true`, and `true` as the name of the scenario.
  * @param args the arguments as the user typed them
- * @throws BurstError (104) that names the first switch with another value
+ * @throws BurstError (104) that names the first switch whose value is neither `true` nor `false`
  */
 export function withoutSwitchValues(program: Command, args: readonly string[]): string[] {
   const command = program.commands.find((one) => one.name() === args[0])
@@ -46,8 +46,8 @@ function refuseValue({ long, flags }: Option, value: string): never {
 }
 
 /**
- * Returns the command's option for a flag in any spelling. Returns undefined if the command has no such option, or if the flag contains a value
- * (`=`).
+ * Returns the option of the command to which the flag belongs. The flag may have any spelling that burst accepts. Returns undefined if the command
+ * has no such option, or if the flag contains a value (`=`).
  */
 function optionOf(command: Command, flag: string | undefined): Option | undefined {
   if (flag === undefined || flag.includes('=')) return undefined

@@ -12,7 +12,7 @@ export interface ScaleFlags {
   spawnRate?: string
 }
 
-/** The duration in milliseconds of a change without `--over` and `--spawn-rate`. */
+/** The duration of a change in milliseconds if neither `--over` nor `--spawn-rate` is given. */
 export const overByDefaultMs = 5_000
 const longestMs = 7 * 24 * 3_600_000
 

@@ -42,8 +42,8 @@ export async function activeOrOnlyRun(run: string | undefined, cwd: string): Pro
 export async function newestRun(cwd: string, finalize: boolean): Promise<string> {
   const known = (await knownRuns()).find(({ active, out }) => !active && isInside(out, cwd))
   const past = finalize ? undefined : await newestPast(cwd)
-  // If the newest run has files and also a kept store, `past` and `known` are the same run. The condition then selects `past`, because the load of a
-  // run never starts (`startedAt`) before the run is created (`createdAt`).
+  // If the newest run has files and also a kept store, `past` and `known` are the same run. The condition then selects `past`, because the start of
+  // the load (`startedAt`) is never before the creation of the run (`createdAt`).
   if (past && (!known || past.report.run.startedAt >= known.createdAt)) return relative(cwd, past.folder)
   if (known) return known.run
   throw invalidInput(finalize ? 'no run of this folder has a kept store' : 'this folder has no finished run', {

@@ -20,8 +20,9 @@ const columns: Column[] = [
 ]
 
 /**
- * Returns a table of this user's runs in progress, of runs with a kept store, and of runs in `burst-results` of `cwd`: at most `last` runs, the
- * newest first. A line for each unreadable report in `burst-results` follows. If there are no runs, a sentence replaces the table.
+ * Returns a table with three groups of runs: this user's runs in progress, this user's runs with a kept store, and the runs in `burst-results` of
+ * `cwd`. The table contains at most `last` runs, the newest first. If there are no runs, a sentence replaces the table. The next lines name the
+ * folders in `burst-results` in which burst has found an unreadable report.
  */
 export async function renderLocalRuns(cwd: string, last: number): Promise<string> {
   const [known, past] = await Promise.all([knownRuns(), pastRuns(cwd, last)])

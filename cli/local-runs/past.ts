@@ -34,8 +34,8 @@ export async function pastRuns(cwd: string, most: number): Promise<{ runs: PastR
   const broken: string[] = []
   let runs: PastRun[] = []
   let datedRuns = 0
-  // First reads every folder whose name does not begin with a start time. Then reads the folders whose names begin with a start time, newest first,
-  // until `most` of these folders have contained a report.
+  // First reads every folder whose name does not begin with a start time. Then reads the other folders, the newest first. Stops when `datedRuns`, the
+  // number of reports in these other folders, equals `most`.
   for (const name of [...names.filter((one) => !dated.test(one)), ...names.filter((one) => dated.test(one))]) {
     if (datedRuns === most) break
     const folder = join(root, name)
@@ -74,8 +74,8 @@ export async function pastRun(named: string, cwd: string): Promise<PastRun | und
 }
 
 /**
- * Returns the files of a finished run from the folder of its report. The key is the name of the file. If the file of the report was renamed, creates
- * these files from the report.
+ * Returns the contents of the result files of a finished run. The key is the name of the file. Reads the files in the folder of the report. If the
+ * file of the report was renamed, makes the contents from the report instead.
  */
 export async function filesOfPast({ folder, path, report }: PastRun): Promise<Record<string, string>> {
   if (basename(path) === reportFile) return filesOf(folder)
@@ -94,7 +94,7 @@ export async function workerFilesOfPast({ folder, path }: PastRun): Promise<Reco
   return Object.fromEntries(names.map((name) => [name, join(folder, name)]))
 }
 
-/** Returns those files of `outputFiles` that exist in the run's folder of results. The key is the name of the file. */
+/** Returns the contents of the result files (`outputFiles`) that exist in the folder of a run. The key is the name of the file. */
 export async function filesOf(folder: string): Promise<Record<string, string>> {
   const read = async (name: string): Promise<[string, string][]> => {
     const path = join(folder, name)

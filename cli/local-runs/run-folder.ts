@@ -36,9 +36,12 @@ export interface KnownRun extends RunRecord {
   store: FileStore
   storeDir: string
   workFolder: string
-  /** The folder inside the store with the scenario and the rows of the scenario's data files. */
+  /** The folder in the store that contains the scenario's bundle. The bundle contains the rows of the scenario's data files. */
   bundles: string
-  /** `true` if the process of the run exists. If burst cannot check the process (`space`), `true` if the lease of the run has not expired. */
+  /**
+   * `true` if the process of the run exists. burst cannot check a process in another container (see `space`). In this case, `active` is true if the
+   * lease of the run has not expired.
+   */
   active: boolean
   /** The run's clock. It differs from the system time if the system time was changed during the run. */
   clock: Clock
@@ -65,11 +68,11 @@ export interface OpenRun {
   /** Deletes the whole folder. */
   remove(): Promise<void>
   /**
-   * Keeps only the record and the store, without the secret variables and without the scenario's bundle, which contains the rows of the scenario's
-   * files.
+   * Removes `workFolder`, the secret variables in the store, and the scenario's bundle. Keeps the rest. The bundle contains the rows of the
+   * scenario's data files.
    */
   keepCounts(): Promise<void>
-  /** Keeps only the record and the store, without the secret variables. */
+  /** Removes `workFolder` and the secret variables in the store. Keeps the rest. */
   keepAll(): Promise<void>
 }
 
@@ -190,7 +193,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined)
 }
 
-/** Removes the files of a run's processes and the secret variables, which are no longer needed after the run. */
+/** Removes a run's secret variables and the files of its processes. Neither the variables nor these files are needed after the run. */
 export async function discardSecret({
   workFolder,
   storeDir,

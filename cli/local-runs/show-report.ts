@@ -75,7 +75,7 @@ function stillOn(run: string): BurstError {
   return new BurstError('runFailed', `run ${run} is still running`, { hint: `burst stop ${run} --local ends the run` })
 }
 
-/** Shows the report of a finished run. Writes its files again only if the user names another folder. */
+/** Shows the report of a finished run. Writes the files of the run again only if `--out` is given. */
 async function showPast(past: PastRun, showing: Showing): Promise<number> {
   const { folder, path, report } = past
   const { cwd, out, screen, open, format } = showing

@@ -8,7 +8,7 @@ import { resultsFolder } from './past.ts'
 
 /**
  * Returns the error for a path at which `burst report` finds no report. The error says what is missing. Returns undefined if `named` may be the name
- * of a run, that is, if it is not written like a path and no folder has this path.
+ * of a run: `named` contains no slash or backslash, does not end in `.json`, and is not the name of a folder.
  */
 export async function withoutReport(named: string, cwd: string): Promise<BurstError | undefined> {
   for (const path of [named, ...(runName.test(named) ? [join(resultsFolder, named)] : [])]) {

@@ -24,8 +24,8 @@ export interface FollowedRun {
     note: string
     error: BurstError
     /**
-     * If `true`, a closed terminal closes only the view, and so does the end of the process that started burst. By default, each of these two events
-     * stops the run.
+     * If `true`, two events close only the view: the user closes the terminal, or the process that started burst ends. By default, each of these two
+     * events stops the run.
      */
     withTerminal?: true
   }

@@ -15,7 +15,7 @@ export interface Origin {
 }
 
 /**
- * Makes the plan of a new run, with a new id and, without `--seed`, a new seed.
+ * Makes the plan of a new run. The run gets a new id. Without `--seed`, the run also gets a new seed.
  * @throws BurstError (104) when an option does not fit the scenario, for example a threshold about a request that the scenario does not have
  */
 export function newPlan(options: RunOptions, bundle: ScenarioBundle, origin: Origin): RunPlan {
@@ -63,8 +63,8 @@ function withoutSecrets(
     written.set(shown, text)
     return shown
   }
-  // The name of a run may be the value of a variable in an environment file. burst therefore does not mask all values of the file in the name of the
-  // run, but only the values of variables whose names suggest secrets.
+  // The name of a run may be the value of a variable in an environment file. In the name, burst therefore masks the values of variables whose names
+  // suggest secrets, but does not mask the other values in the file.
   const masks = { inThreshold, inTitle: masker({ vars: { ...env, ...options.vars } }) }
   return {
     description: maskedTexts(description, masks),

@@ -29,7 +29,10 @@ export function allOf(observers: readonly RunObserver[]): RunObserver {
   }
 }
 
-/** Adds the summary of a report to the page of the job on GitHub, if there is one, and sends the last metrics to the monitoring system. */
+/**
+ * If burst runs in a job of GitHub Actions, adds the summary of the report to the page of the job. Then `observer`, if it is defined, sends the last
+ * metrics to its monitoring system.
+ */
 export async function passOn(report: Report, observer: RunObserver | undefined): Promise<void> {
   await appendStepSummary(report)
   await observer?.ended(report)

@@ -19,8 +19,8 @@ export interface Progress {
   /** The sealed pieces to add. */
   pieces: Piece[]
   /**
-   * `true` if `pieces` contains all sealed pieces of the run again, because the store has merged pieces of earlier reads with new pieces. The caller
-   * must then discard the pieces of earlier reads.
+   * `true` if `pieces` contains all sealed pieces of the run, and not only the new pieces. The reason is an object in the store that contains both
+   * new pieces and pieces that were already used (`took`). The caller must then discard the pieces of earlier calls of `read`.
    */
   hasAllPieces: boolean
   /** A string that changes with each change of the stored state of the run. */

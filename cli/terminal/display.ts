@@ -18,7 +18,7 @@ export interface Screen {
 export interface Display {
   /** Prints a message that stays visible when the view is redrawn. */
   note: (text: string) => void
-  /** Stops drawing and restores the cursor. Rejects with the error of the drawing, if there was one. */
+  /** Stops drawing and restores the cursor. If the drawing has failed, rejects with its error instead. */
   close(): Promise<void>
 }
 

@@ -8,8 +8,8 @@ const shortestEcho = 6
 const shortestCookie = 12
 
 /**
- * Returns a function that masks the values of these headers with `***`, because a receiver may repeat a secret value in its error message. The
- * function also masks the words in the values, and the credentials in Basic authentication.
+ * Returns a function that masks secrets with `***`: the values of these headers, each word of a value, and the credentials in Basic authentication. A
+ * receiver may repeat such a secret in its error message.
  */
 export function headerMasker(headers: Record<string, string>): (text: string) => string {
   const values = Object.values(headers)
@@ -41,8 +41,8 @@ function userinfosIn(header: string): string[] {
 }
 
 /**
- * Returns a function that masks a string, such as a part of a response. A target may repeat the credentials and the cookies of the requests in its
- * response, so the function masks these values.
+ * Returns a function that masks the secrets of the request headers in a text, for example in a part of a response. A target may repeat the
+ * credentials and the cookies of a request in its response.
  */
 export function echoMasker(hops: readonly Pick<TracedHop, 'requestHeaders'>[]): (text: string) => string {
   const headers = hops

@@ -70,8 +70,7 @@ function progressLine(now: LiveSnapshot, width: number, style: Style): string {
 }
 
 /**
- * Returns words for the phase of a run after the end of its load; '' in every earlier phase. Both the live view and the lines for logs show these
- * words.
+ * Returns words for a phase after the end of the load. Returns '' for an earlier phase. Both the live view and the lines for logs show these words.
  */
 function endingWords({ phase, workersAwaited }: LiveSnapshot): string {
   if (phase === 'ending') return ' ending'

@@ -13,7 +13,10 @@ export function maskHeader(name: string, value: string): string {
   return secretName.test(name) ? mask : maskNamed(value)
 }
 
-/** Masks the user name, the password and secret parameters of the query in an absolute URL. Returns any other text unchanged. */
+/**
+ * In an absolute URL, masks the user name, the password, and the secret parameters of the query and of the fragment. In any other text, masks only
+ * what `maskRelative` masks.
+ */
 export function maskUrl(text: string): string {
   if (!URL.canParse(text)) return maskRelative(text)
   const url = new URL(text)
@@ -30,7 +33,10 @@ function maskRelative(text: string): string {
   return text.replaceAll(/([?#])([^?#]*)/g, (_, sign: string, form: string) => `${sign}${maskForm(form)}`)
 }
 
-/** Masks secrets in the text of a body or of a message: the values of names that suggest secrets, in JSON, in forms and in other text. */
+/**
+ * Masks secrets in the text of a body or of a message, such as the values of names that suggest secrets. The text may be JSON, a form or any other
+ * text.
+ */
 export function maskBody(text: string): string {
   if (/^\s*[[{]/.test(text)) return maskJson(text)
   return /^[\w.%+[\]-]+=[^\s<]*$/.test(text) ? maskForm(text) : maskNamed(text)
@@ -63,7 +69,10 @@ function maskJson(text: string): string {
   }
 }
 
-/** Masks a value if its name suggests a secret. In any other string, masks the secrets of a form, a header or JSON inside the string. */
+/**
+ * Masks the whole value if its name suggests a secret. If the name does not suggest a secret and the value is a string, masks only what `maskNamed`
+ * masks in the string.
+ */
 function maskedValue(name: string, value: unknown): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (secretName.test(name)) return mask

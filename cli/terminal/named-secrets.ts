@@ -92,8 +92,9 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
 }
 
 /**
- * Returns the index after the closing quotation mark. Without a closing mark, returns the end of the text. A quotation mark with more backslashes
- * than the opening mark belongs to the value.
+ * Returns the index after the closing quotation mark. Without a closing mark, returns the end of the text. If the opening mark has backslashes, a
+ * mark with more backslashes belongs to the value. If the opening mark has no backslash, a mark after an odd number of backslashes belongs to the
+ * value.
  */
 function endOfQuoted(text: string, from: number, opened: string): number {
   for (let at = text.indexOf(opened, from); at !== -1; at = text.indexOf(opened, at + 1)) {

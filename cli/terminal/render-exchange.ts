@@ -67,7 +67,7 @@ function answer({ status, hopMs, responseHeaders, responseBody }: TracedHop, mas
 }
 
 function parts(headers: TracedHop['requestHeaders'], body: string | null, masked: Masked): string[] {
-  // Each value of a header has its own line, because the masks of cookies expect a single value.
+  // Each value of a header has its own line, because `maskHeader` expects a single value.
   const lines = Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map((value) => `${clean(name)}: ${shortened(clean(masked(maskHeader(name, value))), headerCap)}`),
   )

@@ -61,7 +61,10 @@ function requests(report: Told, width: number, style: Style): string[] {
   return [renderTable(requestColumns, rows, { width, heading: style.dim, wrap: true }), ...note]
 }
 
-/** Returns the first rows. If one row of the report combines the surplus names, this row is always the last one. */
+/**
+ * Returns the rows that the table shows. If a row of the report combines the names above the limit, this row is always shown, as the last of these
+ * rows.
+ */
 function worthShowing(rows: NamedRow[]): NamedRow[] {
   const others = rows.slice(mostRows).filter((row) => row.name === otherNames)
   return [...rows.slice(0, mostRows - others.length), ...others]
@@ -142,7 +145,7 @@ function exceptions(report: Told, width: number, style: Style): string[] {
   ]
 }
 
-/** Returns the line of the scenario that threw the exception. */
+/** Returns the file and the line that threw the exception, in parentheses. Returns '' if the stack does not contain them. */
 function placeOf(stack: string): string {
   const found = /\(((?!node:)[^()]+:\d+):\d+\)|\bat (?:async )?(\S+:\d+):\d+/.exec(stack)
   return found ? ` (${found[1] ?? found[2]})` : ''
@@ -196,7 +199,7 @@ function arrivals({ offered, started, dropped }: NonNullable<Report['arrivals']>
   return `${grouped(offered)} planned, ${grouped(started)} started${why.join('')}`
 }
 
-/** Returns the lines about completeness, the generator and the load. */
+/** Returns a table about the completeness of the counts, the generator, the users, the load, TLS, protocols, arrivals and unplanned events. */
 function trust(report: Told, width: number, style: Style): string[] {
   const rows = [
     ['counts', completeness(report, style)],

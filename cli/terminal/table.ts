@@ -6,8 +6,8 @@ export interface Column {
   title: string
   align?: 'left' | 'right'
   /**
-   * `true` to limit the column to the remaining width of the table, but not to less than 8 characters. Longer cells are cut or wrapped. If several
-   * columns are flexible, only the first of them is limited.
+   * `true` to limit the column to the width that the other columns leave, or to 8 characters if they leave less. Longer cells are cut or wrapped. If
+   * several columns are flexible, only the first of them is limited.
    */
   flexible?: boolean
   /** The maximum width of the column. Default: the width of its longest cell. */

@@ -52,7 +52,9 @@ export function apiRoutes(shop: Workshop): Route[] {
   ]
 }
 
-/** If a form is incomplete or wrong, returns its errors, and the page receives them with status 200. Such a request is not a failed request. */
+/**
+ * If a form is incomplete or wrong, returns its errors. The page then receives the errors with status 200, because the request itself has not failed.
+ */
 async function orErrors<T>(looking: Promise<T>): Promise<T | Pick<Refused, 'errors'>> {
   try {
     return await looking

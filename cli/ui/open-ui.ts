@@ -37,7 +37,7 @@ const usualPort = 8089
 interface Subject {
   /** The folder with the scenarios that the page can start. */
   cwd: string
-  /** The folder in which each run has a folder. */
+  /** The folder that contains one folder with results for each run. */
   results: string
   scenario?: string
   /** The report that the page shows first. */
@@ -162,8 +162,8 @@ function announce(
 }
 
 /**
- * Waits until a signal has stopped the runs. The signal handlers stay installed until the process ends, because npx forwards a Ctrl-C that burst has
- * also received from the terminal: the forwarded signal must not end the process while burst closes the page.
+ * Waits until a signal has stopped the runs. The signal handlers stay installed until the process ends. After a Ctrl-C, burst may receive two
+ * signals: one from the terminal, and one from npx. The second signal must not end the process while burst closes the page.
  */
 async function untilStopped(own: OwnRuns, say: (line: string) => void): Promise<void> {
   const { promise, resolve: end, reject } = Promise.withResolvers<void>()

@@ -63,7 +63,7 @@ export class Planner {
     }
   }
 
-  /** @throws Refused (422) when the form or the file is not valid, or AWS does not allow the run; the error names the wrong field */
+  /** @throws Refused (422) when the form or the file is not valid, or when AWS does not allow the run; the error names the wrong field */
   async plan(form: StartForm): Promise<PlanStatement> {
     const options = optionsIn(form)
     const bundle = await this.#bundle(form.file)

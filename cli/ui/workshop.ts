@@ -30,8 +30,8 @@ const patienceMs = 5000
 /**
  * Returns a run whose data is in a store on this machine or in the stack on AWS. Returns undefined if the run is not on this machine and no stack is
  * configured. The run may have ended.
- * @throws BurstError (104) when neither this machine nor the stack has the run, (97) when the run in the stack was never started, or its plan cannot
- * be read
+ * @throws BurstError (104) when neither this machine nor the stack has the run, or when the store on this machine has no plan; (97) when the run in
+ * the stack was never started, or when the plan cannot be read
  */
 export async function watchedRun({ own, cloud, catalogue }: Workshop, run: string): Promise<WatchedRun | undefined> {
   const known = await knownRun(run)

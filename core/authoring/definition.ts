@@ -13,10 +13,10 @@ type Rule =
   | `errors ${Comparison} ${number}%`
   | `rps ${Comparison} ${number}`
 /**
- * A limit for the run. Without a prefix, the limit applies to all requests. A prefix limits the threshold to a request (its name, with or without the
- * method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). A threshold without a tag or a check applies to
- * requests. If no request matches, the threshold applies to recorded samples. If no recorded sample matches either, the threshold applies to steps.
- * If there is nothing to measure, the threshold fails. `errors` is the percentage of failed requests, and `rps` is the number of requests per second.
+ * A limit for the run. A threshold without a prefix applies to all requests. A prefix restricts the threshold to a request (its name, with or without
+ * the method), to a tag (`tag:` and its name) or to a check (`check:` and its name; only with `errors`). For a threshold without a tag or a check,
+ * burst looks first for requests that match, then for recorded samples, then for steps. The threshold applies to the first kind that burst finds. If
+ * there is nothing to measure, the threshold fails. `errors` is the percentage of failed requests, and `rps` is the number of requests per second.
  * With the prefix `intent`, latencies are measured from the moment at which the user was due to send the request. Examples: `'POST /cart: p99 < 1s'`,
  * `'tag:checkout: errors < 1%'`, `'check:has price: errors < 0.1%'`, `'intent: p95 < 2s'`.
  */
@@ -30,7 +30,7 @@ export interface Find {
   start?: number
   /** The time for which each load is measured: 10 s to 1 h, rounded up to whole windows of 5 s. Default `'1m'`. */
   step?: Duration
-  /** A load passes if all these thresholds hold over the whole step. At most 20, and at least one. Default: the `thresholds` of the scenario. */
+  /** The thresholds of the search, 1 to 20. A load passes if all of them hold over the whole step. Default: the `thresholds` of the scenario. */
   until?: readonly Threshold[]
   /**
    * The required precision, 1 % to 50 %. The search ends when the lowest load that broke a threshold is at most this percentage above the highest
@@ -41,7 +41,8 @@ export interface Find {
 
 /**
  * A rule that stops the run when the requests of the most recent time span break `threshold`. `over` is the length of the time span. burst judges the
- * rule only when the load has been above 0 for the whole time span. A time span without a measurement breaks only a threshold on `rps`.
+ * rule only when the load has been above 0 for the whole time span. A time span without a measurement can break a threshold on `rps`, but no other
+ * threshold.
  */
 export interface AbortOn {
   threshold: Threshold
@@ -73,12 +74,12 @@ export interface ScenarioOptions {
   thresholds?: readonly Threshold[]
   /**
    * Rules that stop the run early. burst judges each rule repeatedly over a sliding time span. The first rule that fails stops the run gracefully,
-   * with exit code 99. Default: none; at most 10, including the rules of `--abort-on`.
+   * with exit code 99. A run has at most 10 rules, including the rules of `--abort-on`. Default: none.
    */
   abortOn?: readonly AbortOn[]
   /**
-   * The settings of the search with `burst find`. `burst run` performs the same search if neither the scenario nor the command line determines the
-   * load.
+   * The settings of the search that `burst find` performs. `burst run` performs the same search if neither the scenario nor the command line
+   * determines the load.
    */
   find?: Find
   /**

@@ -10,8 +10,8 @@ export interface ScenarioDescription {
   host: string | null
   classes: ClassDescription[]
   /**
-   * `stages`: the stages in the file. `samples`: the values of a shape function, one per second. The samples end where the function returned null
-   * (`ended`), or at the maximum number of samples.
+   * `stages`: the stages in the file. `samples`: the values of a shape function, one per second. If the function returned null, the samples end
+   * there, and `ended` is true. Otherwise, the samples end at the maximum number of samples, and `ended` is false.
    */
   load: { kind: 'none' } | { kind: 'stages'; stages: Stage[] } | { kind: 'samples'; users: number[]; ended: boolean }
   thresholds: string[]
@@ -26,8 +26,8 @@ export interface ScenarioDescription {
   network?: Network
   proxy?: WishedProxies
   /**
-   * `beforeRun` and `afterRun` are also `true` if the scenario has only `onEvent`. `onEvent` is `true` if the scenario has the hook `onEvent`.
-   * Default false.
+   * `beforeRun` is `true` if the scenario has the hook `beforeRun` or the hook `onEvent`. `afterRun` is `true` if the scenario has the hook
+   * `afterRun` or the hook `onEvent`. `onEvent` is `true` if the scenario has the hook `onEvent`, and is otherwise absent.
    */
   hooks: { beforeRun: boolean; afterRun: boolean; onRequest: boolean; onEvent?: true }
   feeds: FeedDescription[]
@@ -51,6 +51,6 @@ export interface FeedDescription {
   rows: number
   mode: 'unique' | 'random' | 'sequential'
   recycle: boolean
-  /** The classes whose users share the rows of a `unique()` feed, by name. An empty list means all users. */
+  /** The names of the classes whose users share the rows of a `unique()` feed. An empty list means all classes. */
   users: string[]
 }

@@ -32,9 +32,9 @@ export interface UniqueOptions {
 
 export interface Rows<T> {
   /**
-   * Gives each row to only one user of the run. The user with rank r among N planned users gets rows r, r + N, r + 2·N and so on, and gets them again
-   * in each new life. Ranks and rows are counted from 0. With arrivals, r is the number of the arrival, and N is the number of planned arrivals.
-   * Without `recycle`, a user that was added during the run gets no row.
+   * Gives each row to only one user of the run. The user with rank r among N planned users gets rows r, r + N, r + 2·N and so on. In each new life,
+   * the user gets the same rows again. Ranks and rows are counted from 0. With arrivals, r is the number of the arrival, and N is the number of
+   * planned arrivals. Without `recycle`, a user that was added during the run gets no row.
    */
   unique(options?: UniqueOptions): Feed<T>
   /** Draws a random row for each call of `next()`. These draws do not change the numbers of `this.random`. */

@@ -15,8 +15,8 @@ import type { ArgumentsOfSocket, WebSocketConnection } from './requests/web-sock
  */
 export abstract class HttpUser {
   /**
-   * The weight of this class among all classes: a class with weight 2 has twice as many users (with arrivals: serves twice as many arrivals) as a
-   * class with weight 1. Default 1.
+   * The weight of this class among all classes. A class with weight 2 has twice as many users as a class with weight 1. With arrivals, the class with
+   * weight 2 serves twice as many arrivals. Default 1.
    */
   static weight = 1
   /** The exact number of users of this class, independent of the weights; not allowed with arrivals. Default: the weights determine the number. */
@@ -34,14 +34,14 @@ export abstract class HttpUser {
   static connection?: 'close' | 'keep-alive'
   /** The protocol of this class, with the same values as `http2` of `scenario()`. Default: the value of `scenario()`. */
   static http2?: Http2
-  /** Tags of all tasks of the class, in addition to the tags of each task. Default: none. */
+  /** Tags of the class. Each task of the class has these tags, in addition to its own tags. Default: none. */
   static tags?: readonly string[]
 
-  /** The HTTP client of this user, with its own cookies and, except with `connections: 'shared'`, its own connections. */
+  /** The HTTP client of this user. Each user has its own cookies. Without `connections: 'shared'`, each user also has its own connections. */
   readonly http: Http
   /**
-   * A source of random numbers. The numbers depend only on the seed of the run, the user, its life and the iteration (with arrivals: on the seed and
-   * the arrival), so they are the same on every worker.
+   * A source of random numbers. The numbers are the same on every worker, because they depend only on the seed of the run, the user, its life and the
+   * iteration. With arrivals, the numbers depend only on the seed and the arrival.
    */
   readonly random: Random
   /**

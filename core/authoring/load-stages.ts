@@ -12,7 +12,8 @@ export type Stage =
 export interface ArrivalOptions {
   /**
    * The maximum number of users in the pool over all workers; a whole number from 1. If several stages set `maxUsers`, the greatest value applies.
-   * Default: 10 × the greatest rate, rounded up, at least 100; on one machine, or with `--workers`, at most as many users as the workers can run.
+   * Default: 10 × the greatest rate, rounded up, but at least 100. On one machine, or with `--workers`, the default is not greater than the number of
+   * users that the workers can run.
    */
   maxUsers?: number
   /**

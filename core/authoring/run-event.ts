@@ -40,7 +40,7 @@ export interface WindowClosed extends OfRun, WindowFigures {
   readonly data?: unknown
 }
 
-/** The counts of all workers together in a window, or in several consecutive windows. */
+/** The counts of a window, or of several consecutive windows. Each count is the total of all workers. */
 export interface WindowFigures extends RequestFigures {
   /** The beginning of the window in seconds since the start of the run. */
   readonly fromS: number
@@ -86,7 +86,7 @@ interface UserStarted extends OfUser {
   readonly type: 'userStart'
 }
 
-/** A user that had completed `onStart` has ended. burst does not send this event when another worker takes the user over. */
+/** A user has ended. burst does not send this event if the user never completed `onStart`, or if another worker takes over the user. */
 interface UserStopped extends OfUser {
   readonly type: 'userStop'
   /** The number of iterations that the user has begun. */

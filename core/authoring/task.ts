@@ -37,7 +37,7 @@ export function task(...given: unknown[]): unknown {
 
 /**
  * Checks a list of tags.
- * @param of the owner of the tags as named in the error message, e.g. `class Shopper`
+ * @param of names the owner of the tags in the error message, e.g. `class Shopper`
  * @throws BurstError (104) when the value is not a list of strings
  */
 export function checkedTags(tags: unknown, of: string): string[] {
@@ -45,7 +45,7 @@ export function checkedTags(tags: unknown, of: string): string[] {
   throw invalidInput(`tags of ${of} is ${inWords(tags)}`, { hint: "write a list of strings: tags: ['checkout']" })
 }
 
-/** @param decorated the arguments of a decorator call: (method, context), or (prototype, key, descriptor) of a legacy decorator */
+/** @param decorated contains the arguments of a decorator call: (method, context), or for a legacy decorator (prototype, key, descriptor) */
 function mark([first, second, third]: readonly unknown[], value: TaskMark): void {
   if (isContext(second)) checkPlace(second)
   const method = typeof first === 'function' ? first : (third as PropertyDescriptor | undefined)?.value

@@ -20,8 +20,9 @@ const lifeMethods: ReadonlySet<string> = new Set(['constructor', 'onStart', 'onS
 /**
  * Returns the tasks of a user class: own and inherited methods with `@task`, and the tasks in `tasks = {…}` of the instance. An entry in `tasks`
  * replaces the weight of `@task`, but not its tags. A method that overrides a task is also a task. Without its own decorator, the method has the
- * weight and tags of the overridden task. The tasks are in the order of the methods in the file, with those of base classes first.
- * @throws BurstError (104) when a method cannot be a task, a weight is invalid, `tasks` is not an object, or `onStart` or `onStop` cannot run
+ * weight and tags of the overridden task. The tasks of base classes come first. The tasks of one class are in the order of the file.
+ * @throws BurstError (104) when a method cannot be a task, when a weight is invalid, when `tasks` is not an object, or when burst cannot run
+ * `onStart` or `onStop`
  */
 export function collectTasks(userClass: { prototype: object; name: string }, instance: object): NamedTask[] {
   const methods = methodNames(userClass.prototype)
@@ -67,7 +68,7 @@ export function shieldOwnMethods(instance: object): void {
   if (!Object.hasOwn(instance, 'wait') && isTask(instance, 'wait')) define(instance, 'wait', undefined)
 }
 
-/** Returns the members of a scenario's classes that are not tasks: fields and methods of an instance, and static members. */
+/** Returns the members that the scenario defines in a class, except the tasks: fields and methods of an instance, and static members. */
 export function membersOf(
   userClass: { prototype: object },
   instance: object,

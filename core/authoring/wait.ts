@@ -55,7 +55,7 @@ export interface PacingOptions {
 
 /**
  * Starts one iteration per interval `every`, at fixed times that do not depend on the duration of an iteration.
- * @throws BurstError (104) when `every` is not a duration from 1 ms to a year, or an option is invalid
+ * @throws BurstError (104) when `every` is not a duration from 1 ms to a year, or when an option is invalid
  */
 export function pacing(every: Duration, options: PacingOptions = {}): Wait {
   return grid('pacing()', durationMs(every, 'pacing()'), options)
@@ -63,7 +63,8 @@ export function pacing(every: Duration, options: PacingOptions = {}): Wait {
 
 /**
  * Limits each user to `perSecond` iterations per second: `pacing` with an interval of 1/perSecond.
- * @throws BurstError (104) when `perSecond` is not above 0, is above 1000 or is less than one iteration per year, or an option is invalid
+ * @throws BurstError (104) when `perSecond` is not a number above 0, when it is above 1000 or below one iteration per year, or when an option is
+ * invalid
  */
 export function throughput(perSecond: number, options: PacingOptions = {}): Wait {
   if (typeof perSecond !== 'number') throw invalidInput(`throughput() was given ${inWords(perSecond)}`, { hint: oneUp })

@@ -202,8 +202,8 @@ const normalBound = 1.959964
 /**
  * Returns the interval that contains the difference with probability `level`, and always contains the measured difference. The 95 % percentile
  * interval of the resamples is widened by two factors, because a small number of blocks shows too little variation. The first factor is the bound of
- * Student's t distribution for `level`, divided by the bound of the normal distribution for 95 %. The second factor is √(n/(n−1)). n is the smaller
- * of the two runs' numbers of blocks (Hesterberg 2015, "What teachers should know about the bootstrap", The American Statistician 69).
+ * Student's t distribution for `level`, divided by the bound of the normal distribution for 95 %. The second factor is √(n/(n−1)). n is the number
+ * of blocks of the run with fewer blocks (Hesterberg 2015, "What teachers should know about the bootstrap", The American Statistician 69).
  */
 export function intervalOf(noise: Noise, level: number): [low: number, high: number] {
   const { difference, low, middle, high, freedom, widening } = noise

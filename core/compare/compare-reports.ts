@@ -39,8 +39,8 @@ export interface Compared {
    */
   change: 'higher' | 'lower' | 'none' | null
   /**
-   * `true` if the difference also exceeds the noise at a stricter limit. With the stricter limit, the 95 % confidence level applies to all compared
-   * values together (Bonferroni).
+   * `true` if the difference also exceeds the noise at a limit that is stricter than the limit for `change`. For `change`, the 95 % confidence level
+   * applies to each value separately. For `sure`, this level applies to all judged values together (Bonferroni).
    */
   sure: boolean
   /** The reason why the difference cannot be judged; null if it was judged. */
@@ -78,8 +78,8 @@ export interface Comparison {
 }
 
 /**
- * A plateau is compared only if it has at least this number of buckets. To estimate the noise of one request name, or of all requests, burst also
- * needs requests in at least this number of bins.
+ * A plateau is compared only if it has at least this number of buckets. A row (of one request name, or of all requests) is judged only if, in each
+ * run, at least this number of its bins contain requests.
  */
 const fewestBuckets = 10
 /**
@@ -118,7 +118,7 @@ export function compareRuns(older: ComparedRun, newer: ComparedRun, seed = 1): C
 
 /**
  * Compares two runs in steps. A page stays responsive, because each step computes only one value. Each step yields the completed fraction of the
- * rows, from 0 to below 1. The same reports and seed give the same result. If the reports are swapped, only the signs change.
+ * rows, from 0 to below 1. The same reports and seed give the same result. If the reports are swapped, each difference only changes its sign.
  */
 export function* compareInSteps(older: ComparedRun, newer: ComparedRun, seed = 1): Generator<number, Comparison> {
   const { of, spans } = spansOf(older.report, newer.report)
@@ -281,7 +281,7 @@ function resolutionOf({ series }: ComparedRun): number {
   return finestStep * joinedIn([...series.all.values()].map(({ latency }) => latency))
 }
 
-/** The number of values that could be judged, and the resolution of the coarser run. */
+/** `judged`: the number of values that could be judged. `resolution`: the greater of the two runs' values of `resolutionOf`. */
 interface Limits {
   judged: number
   resolution: number

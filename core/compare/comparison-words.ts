@@ -140,7 +140,7 @@ function headlineOf(comparison: Comparison): Omit<Finding, 'details'> {
 
 /**
  * Orders values by their change relative to the older value. The value with the greatest change comes first. A value that was 0 in the older run
- * comes before all other values. Several such values are in the order of their absolute change.
+ * comes before all other values. If several values were 0 in the older run, the value with the greatest absolute change comes first.
  */
 function byWeight(a: Place, b: Place): number {
   const relative = ({ compared: { older, difference } }: Place): number =>

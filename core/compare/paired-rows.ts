@@ -16,8 +16,8 @@ export interface ComparedRun {
 }
 
 /**
- * A row of one report, and the series of the row (`buckets`). `buckets` is undefined if the report has no series for the row, or if the series of a
- * name is empty.
+ * A row of one report, and the series of the row (`buckets`). In the row of a name, `buckets` is undefined if the report has no series for the name,
+ * or if this series is empty.
  */
 export interface Half {
   row: Row

@@ -79,8 +79,8 @@ export interface Spent {
 }
 
 /**
- * Returns the cost of a run at list prices, computed from the observed running time of the workers. Returns an amount of 0 without lines if the run
- * is not billed.
+ * Returns the cost of a run at list prices, computed from the observed running time of the workers. If the run is not billed, `usd` is 0 and `lines`
+ * is empty.
  */
 export function costOf(plan: RunPlan, fleet: Fleet, spent: Spent): Cost {
   if (!plan.billing) return { usd: 0, lines: [] }

@@ -19,11 +19,11 @@ export interface Fleet {
   unpaused: Profile
   /** The pauses in chronological order. */
   pauses: readonly Pause[]
-  /** The number of users in all slices. They have the indices 0 … users − 1. */
+  /** The number of users in all slices. The users have the indices 0 … users − 1. */
   users: number
   /** All slices of the run, numbered from 0 without gaps. */
   slices: FleetSlice[]
-  /** The number of shards, which merge the messages of the slices. They have the numbers 0 … shards − 1. */
+  /** The number of shards, which merge the messages of the slices. The shards have the numbers 0 … shards − 1. */
   shards: number
   /** `true` if the load was changed or paused during the run. */
   changed: boolean

@@ -8,7 +8,7 @@ export interface Turn {
   untilMs: number | null
 }
 
-/** Returns the turn of an attempt. Undefined if only later attempts may run the slice, or if the run ends before the turn begins. */
+/** Returns the turn of an attempt. Returns undefined if only later attempts may run the slice, or if the run ends before the turn begins. */
 export function turnOf(fleet: Fleet, slice: FleetSlice, attempt: number): Turn | undefined {
   const { floor } = slice
   if (attempt < floor.attempt) return undefined
@@ -30,7 +30,10 @@ export function handOversOf(fleet: Fleet): number {
   return fleet.slices.reduce((sum, slice) => sum + changesBy(fleet, slice, endMs), 0)
 }
 
-/** Returns the time of the k-th hand-over after the floor was set; `k` begins at 1. Null if the run ends before that hand-over. */
+/**
+ * Returns the time of the k-th hand-over after the floor was set; `k` begins at 1. Returns null if the users are never handed over, or if the run
+ * ends before that hand-over.
+ */
 function boundary(fleet: Fleet, slice: FleetSlice, k: number): number | null {
   const { handOverMs, floor } = slice
   if (handOverMs === null || fleet.intervalMs === null) return null
@@ -45,7 +48,7 @@ export function isHandOver({ intervalMs }: Fleet, { handOverMs }: FleetSlice, at
   return (atMs - handOverMs) % intervalMs === 0
 }
 
-/** Returns the number of hand-overs of a slice up to and including a moment. */
+/** Returns the number of hand-overs of a slice until `atMs`. A hand-over exactly at `atMs` is counted. */
 function changesBy({ intervalMs, profile: { endMs } }: Fleet, { handOverMs }: FleetSlice, atMs: number): number {
   if (handOverMs === null || intervalMs === null || atMs < handOverMs) return 0
   const untilMs = endMs === null ? atMs : Math.min(atMs, lastBefore(endMs, handOverMs, intervalMs))

@@ -153,7 +153,7 @@ const families: Record<AddressFamily, string> = {
   'ipv6-first': 'IPv6 addresses are tried first',
 }
 
-/** Returns one line for each network option that is set, and one for each place in `resolve`. */
+/** Returns one line for each network option that is set. For `resolve`, returns one line for each place. */
 export function networkWords(network: Network | undefined): string[] {
   const { proxies, resolve, localAddress, addressFamily, dnsMs } = network ?? {}
   return [

@@ -22,7 +22,7 @@ export function withoutUserinfo(text: string, replacement = ''): string {
  */
 export function percentDecoded(text: string): Uint8Array {
   const encoder = new TextEncoder()
-  // The digits of an escape sequence are at the odd positions.
+  // In `pieces`, the items with an odd index are the two digits of an escape sequence.
   const pieces = text.split(/%([\da-f]{2})/i)
   return Uint8Array.from(
     pieces.flatMap((piece, at) => (at % 2 === 1 ? [Number.parseInt(piece, 16)] : [...encoder.encode(piece)])),

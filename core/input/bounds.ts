@@ -32,8 +32,8 @@ export function mapOf<K extends string | number, V>(
 }
 
 /**
- * An object whose keys are not fixed, such as the names of variables. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. The
- * path of an issue contains the key.
+ * An object whose keys are not fixed, such as the names of variables. `v.record` would drop the keys `constructor`, `prototype` and `__proto__`. If a
+ * key or its value is invalid, the path of the reported issue contains the key.
  */
 export function byKey<V>(keySchema: v.GenericSchema<string>, valueSchema: v.GenericSchema<unknown, V>) {
   const row = v.tuple([keySchema, valueSchema])

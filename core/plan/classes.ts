@@ -15,7 +15,7 @@ export function chosenClasses(all: readonly ClassDescription[], options: RunOpti
 }
 
 /**
- * Replaces the weights of classes, and removes the classes with the weight 0 in `weights`.
+ * Replaces the weight of each class that `weights` contains. If the new weight is 0, removes the class.
  * @throws BurstError (104) when no class is left, when a weight names an unknown class, or when a weight above 0 names a class with a fixed count
  */
 function weighed(classes: readonly ClassDescription[], weights: Record<string, number>): ClassDescription[] {
@@ -61,8 +61,8 @@ function keepTagged(classes: readonly ClassDescription[], { tags, excludeTags }:
 
 /**
  * Checks the fixed counts of the classes against the load.
- * @throws BurstError (104) when the fixed counts add up to more than the number of users; also when they add up to less, and every other class has
- * the weight 0
+ * @throws BurstError (104) when the fixed counts add up to more than the number of users; also when they add up to less, and no class without a fixed
+ * count has a weight above 0
  */
 export function checkCounts(classes: readonly PlannedClass[], users: number, locate: Locate = nowhere): void {
   const fixed = classes.reduce((sum, one) => sum + (one.count ?? 0), 0)

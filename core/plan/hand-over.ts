@@ -15,8 +15,8 @@ type Planned = Pick<RunPlan, 'backend' | 'windowMs' | 'timing'>
 
 /**
  * Returns the settings for hand-overs of users. On AWS, workers always hand their users over, because the duration of an invocation is limited. On
- * one machine, workers hand their users over only with `--interval`. The interval is rounded down to whole windows; default: 10 min, or less if a
- * worker has less time for the load.
+ * one machine, workers hand their users over only with `--interval`. On AWS without `--interval`, the interval is 10 min, or less if a worker has
+ * less time for the load. The interval is always rounded down to whole windows.
  * @throws BurstError (104) when the interval is shorter than a window, or longer than the time that a worker has for the load; also when
  * `--stop-timeout` leaves a worker less than a window for the load
  */

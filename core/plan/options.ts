@@ -3,8 +3,8 @@ import type { AbortRule } from '../thresholds/abort-rule.ts'
 import type { FindWish } from '../thresholds/find-wish.ts'
 
 /**
- * The options of the command line for the run, parsed but not yet applied to the scenario file. If an option is absent, the value in the scenario
- * file applies.
+ * The parsed command-line options of a run. burst has not yet combined them with the settings in the scenario file. If an option is absent, the value
+ * in the scenario file applies.
  */
 export interface RunOptions {
   users?: number
@@ -47,9 +47,9 @@ export interface RunOptions {
   proxy?: WishedProxies | null
   /** Addresses that burst uses instead of a DNS answer. */
   resolve?: NonNullable<Network['resolve']>
-  /** Rules in addition to `abortOn` in the scenario file. */
+  /** The rules from the command line. The rules of `abortOn` in the scenario file also apply. */
   abortOn?: AbortRule[]
-  /** The maximum time in milliseconds that requests in flight and `onStop` of a user may take when the user stops as planned. Default 10 s. */
+  /** When a user stops as planned, its requests in flight and its `onStop` may take this time in milliseconds. Default 10 s. */
   stopTimeoutMs?: number
   /** The time in milliseconds for which a worker runs its users before the next worker takes them over. */
   intervalMs?: number

@@ -5,7 +5,7 @@ import type { RunPlan } from './plan.ts'
 import { planSchema } from './plan-schema.ts'
 
 /**
- * Checks that no text and no list of a plan is longer than the stages of a run accept. Returns the plan unchanged.
+ * Checks that no text and no list of a plan is longer than the schema of the plan allows. Returns the plan unchanged.
  * @throws BurstError (104) that names the first text or list that is too long
  */
 export function withinLimits(plan: RunPlan): RunPlan {

@@ -112,7 +112,7 @@ function plannedLoad({ description, options, facts, locate = () => undefined }: 
   return { ...found, users: atLoad(description, locate, users) }
 }
 
-/** Adds the `file:line` of `load` in the scenario file to an error about the load. */
+/** Runs `plan`. If `plan` throws an error about the load, adds the place of `load` in the scenario file (`file:line`) to this error. */
 function atLoad<T>({ load }: ScenarioDescription, locate: Locate, plan: () => T): T {
   try {
     return plan()
@@ -130,7 +130,7 @@ function atMost(load: PlannedLoad, level: number): PlannedLoad {
 }
 
 /**
- * Returns the thresholds that are judged at the end of the run. A search does not have such thresholds: `until` of the search is judged for each
+ * Returns the thresholds that are judged at the end of the run. A search does not have such thresholds. Its thresholds (`until`) are judged for each
  * step, because some steps are expected to break a threshold.
  */
 function plannedThresholds(
@@ -290,7 +290,7 @@ function localTiming({ stopTimeoutMs }: RunOptions): Timing {
     leaseMs: 30_000,
     drainMs: stopTimeoutMs ?? 10_000,
     stopMs: 2_000,
-    // The grace period of a local run leaves enough time for a merge or a second delivery of a message.
+    // In a local run, this time is long enough to merge a message, or to deliver a message a second time.
     graceMs: 45_000,
   }
 }

@@ -127,7 +127,7 @@ function searchWords(
   const level = (n: number): string => (model === 'users' ? count(n, 'user') : `${count(n, 'arrival')} per second`)
   const pool = model === 'users' ? '' : `; at most ${count(users, freshUser ? 'new user' : 'pooled user')}`
   return [
-    `searches for the highest load of up to ${level(max)} at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
+    `searches for the highest load, up to ${level(max)}, at which ${until.map((one) => `'${one.expression}'`).join(' and ')} ${until.length === 1 ? 'holds' : 'hold'}`,
     `starts at ${level(start)}, doubles the load until a step breaks a threshold, then tries loads in between; stops when the lowest load that broke a threshold is at most ${percent(precision)} above the highest load at which all thresholds held`,
     'if the last step broke a threshold, repeats the highest load that held',
     `each step has ${span(settleMs)} to settle, and is then measured for ${span(stepMs)}; at most ${count(mostSteps(search), 'step')}, ${span(profile.endMs ?? 0)} in total${pool}`,

@@ -148,7 +148,10 @@ export interface Timing {
   startNoticeMs: number
   controlPollMs: number
   leaseMs: number
-  /** The maximum time for the requests in flight and the `onStop` of a user that stops as planned, by itself, or at a hand-over. */
+  /**
+   * When a user stops as planned or by itself, its requests in flight and its `onStop` may take this time. At a hand-over, a user has this time to
+   * finish its iteration.
+   */
   drainMs: number
   /** The maximum time for the requests in flight and the `onStop` of a user when a person or burst stops the run before its planned end. */
   stopMs: number
@@ -176,14 +179,14 @@ export interface HandOverTiming {
   /** The time from the invocation of the next worker to the beginning of the next worker's turn. */
   aheadMs: number
   /**
-   * The time for which the next worker waits for the users of the previous worker. After this time, the next worker starts the missing users with new
-   * lives.
+   * The time for which the next worker waits for the users of the previous worker. If a user has not arrived after this time, the next worker starts
+   * a new life of this user.
    */
   waitMs: number
 }
 
 /**
- * The properties of the workers that determine the price of a run, and the expected cost. The planner reads the properties from the deployed
+ * The expected cost of a run, and the properties of the workers on which this cost depends. The planner reads the properties from the deployed
  * function.
  */
 export interface Billing {

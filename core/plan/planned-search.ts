@@ -40,7 +40,7 @@ export function wantsSearch({ find, load }: ScenarioDescription, options: RunOpt
 }
 
 /**
- * Plans the search that the scenario file and the command line describe, and the load of the first step.
+ * Returns the plan of a search, and the load of its first step. The scenario file and the command line describe the search.
  * @throws BurstError (104) when a value is invalid or the search has no threshold
  */
 export function plannedSearch(
@@ -84,7 +84,7 @@ function wholeWindows(ms: number, windowMs: number): number {
 
 function levelsOf({ max, start }: FindWish, whole: boolean): { max: number; start: number } {
   if (max === undefined) {
-    throw invalidInput('the search has no highest load to try', {
+    throw invalidInput('the search has no maximum load', {
       hint: 'give --max 500, or find: { max: 500 } in the scenario; max is a number of users, or of arrivals per second if load has arrivals',
     })
   }
@@ -132,7 +132,7 @@ function untilOf({ find, thresholds }: ScenarioDescription, options: RunOptions,
   })
 }
 
-/** @throws BurstError (104) for a minimum rate. A search begins with low loads, and a minimum rate breaks at low loads */
+/** @throws BurstError (104) for a threshold with a minimum rate. A search begins with low loads, and such a threshold breaks at low loads */
 function refuseLeastRate(expression: string, at: string | null): void {
   const { measure, operator } = parseThreshold(expression)
   if (measure.kind !== 'rps' || operator.startsWith('<')) return

@@ -79,9 +79,8 @@ function seriesOf({ buckets, totals }: Gathered, requests: Report['requests'], d
 }
 
 /**
- * Returns the cost of the run. Assumes that each worker runs from its launch until its last message. Attempt 0 of a planned slice counts from the
- * launch of the run, which is not before the creation of the plan. Attempt 0 of an added slice counts from the change of the load that added this
- * slice.
+ * Returns the cost of the run. Assumes that each worker runs from its launch until its last message. Attempt 0 of a planned slice is launched when
+ * the run is launched, but not before the plan is created. Attempt 0 of an added slice is launched when a change of the load adds this slice.
  */
 function costFacts(
   data: RunData,
@@ -94,7 +93,7 @@ function costFacts(
   const ledgers = ledgersOf(data)
   const added = fleet.slices.filter(({ fromMs }) => fromMs > 0)
   const addedAt = new Map(added.map(({ slice, fromMs }) => [slice, startAt + fromMs - growthMs(plan.timing)]))
-  // Every attempt except attempt 0 counts from `aheadMs` before its first window, because a worker is invoked before it takes over the users of the
+  // Every attempt except attempt 0 is launched `aheadMs` before its first window, because a worker is invoked before it takes over the users of the
   // previous worker.
   const launchOf = ({ slice, attempt, firstWindow }: AttemptLedger): number =>
     attempt === 0
@@ -134,8 +133,8 @@ function runFacts(plan: RunPlan, timeline: Timeline): RunFacts {
 }
 
 /**
- * Returns the rate of the ramp in users per second if the plan has users and not arrivals, and the load is one ramp from 0. A hold may follow the
- * ramp. For other loads, returns an object without a rate.
+ * Returns the rate of the ramp in users per second. Returns an empty object for arrivals, and for a load that is not a single ramp from 0. A hold may
+ * follow the ramp.
  */
 function spawnRateOf({ model, profile: { points } }: RunPlan): Pick<RunFacts['plan'], 'spawnRate'> {
   const [start, top, ...rest] = points

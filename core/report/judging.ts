@@ -108,7 +108,7 @@ function circumstancesOf(
   return { soFar: soFarMs !== undefined, machine: cores === undefined ? undefined : { cores, workers } }
 }
 
-/** Returns the number of planned arrivals, and the number of arrivals that were dropped because burst itself was late; null in the closed model. */
+/** Returns the number of planned arrivals and of arrivals that were dropped because burst was late. Returns null in the closed model. */
 function lateArrivals(
   plan: RunData['plan'],
   timeline: Timeline,

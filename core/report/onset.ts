@@ -17,7 +17,7 @@ import type { Buckets } from './gather/buckets.ts'
  */
 const stretchS = 5
 
-/** The counts over time in which burst searches for the onset of a failed threshold. */
+/** The data in which burst searches for the onset of a failed threshold. */
 export interface Evidence {
   buckets: Buckets
   totals: Pick<Window, 'requests' | 'seconds'>
@@ -45,8 +45,8 @@ function inWords(atS: number, { totals, closed }: Evidence): string {
 /**
  * Finds the first interval for which two conditions are true: the interval breaks the threshold, and the threshold does not hold in the next
  * interval. (In an interval without requests, the threshold neither fails nor holds.) Returns the time, in seconds since the start, at which this
- * interval begins to break the threshold. Returns undefined if there is no such interval, or if the threshold is neither on a percentile nor on the
- * errors of requests.
+ * interval begins to break the threshold. Returns undefined if there is no such interval. Also returns undefined if the threshold is on a check, or
+ * if its measure is neither a percentile nor the errors.
  */
 function onsetOf(threshold: Threshold, { buckets, totals }: Evidence): number | undefined {
   if (!isOverTime(threshold)) return undefined

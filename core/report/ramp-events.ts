@@ -9,9 +9,9 @@ type Told = Report['events'][number]
 const most = 20
 
 /**
- * Returns an event for the end of each ramp, and for the beginning of each ramp-down that does not begin at the first point of the profile. Omits
- * events at `untilMs` after the start or later. Returns at most 20 events. Consecutive ramps in the same direction count as one ramp. A ramp that was
- * cut off before its end has no event for the end.
+ * Returns an event for the end of each ramp, and for the beginning of each ramp-down that does not begin at the first point of the profile. Returns
+ * at most 20 events. Consecutive ramps in the same direction count as one ramp. A ramp that was cut off before its end has no event for the end.
+ * @param untilMs milliseconds since the start; an event at this time or at a later time is omitted
  */
 export function rampEvents(model: RunPlan['model'], { points }: Profile, untilMs: number): Told[] {
   const told = points.slice(1).flatMap((point, k): Told[] => {

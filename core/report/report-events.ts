@@ -232,8 +232,8 @@ function crowds({ gathered }: RunData): Told[] {
   const others = cells.filter((cell) => cell.name === otherNames)
   const requests = others.reduce((sum, cell) => sum + cell.requests, 0)
   if (requests === 0) return []
-  // The maximum number of names per worker is lower than the maximum per run. If the run has fewer names than the maximum per run, one worker had too
-  // many names.
+  // Either the run had too many names, or one worker had too many names. The maximum per worker is lower than the maximum per run. If the run has
+  // fewer names than the maximum per run, the note therefore gives the maximum per worker.
   const names = cells.length - others.length < sectionCaps.names ? nameCap : sectionCaps.names
   const many = `${counted(requests, 'request')} under more than ${grouped(names)} names`
   return [untimed(`${many} were counted in one row; set a name or use a route template`)]
@@ -270,8 +270,9 @@ function unlisted(cells: readonly { count: number }[], [one, many]: [string, str
 }
 
 /**
- * Returns a note about the rows that each count several messages of failures or exceptions. Such rows exist if there were too many different
+ * Returns a note about the rows in which occurrences with different messages are counted together. Such rows exist if there were too many different
  * messages.
+ * @param what `failures` or `exceptions`
  */
 function alike(cells: readonly { count: number; message: string }[], what: string): Told[] {
   const rows = cells.filter(({ message }) => isOthersLike(message))

@@ -34,8 +34,8 @@ function busiestFirst(a: RequestCell, b: RequestCell): number {
 }
 
 /**
- * Returns one entry for each bucket of the run until `endS` (seconds since the start). In each entry, the counts of all requests come first. The
- * counts of the first 50 rows of `requests` follow in the same order, without the names that have no request in the bucket.
+ * Returns one entry for each bucket of the run until `endS` (seconds since the start). The first row of an entry contains the counts of all requests.
+ * The next rows contain the counts of the first 50 names in `requests`, in the order of `requests`. A name without requests in the bucket has no row.
  */
 export function windowEntries(buckets: Buckets, requests: readonly NamedRow[], endS: number): WindowEntry[] {
   const named = requests.slice(0, seriesNames).map(({ method, name }) => {

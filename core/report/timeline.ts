@@ -22,7 +22,7 @@ export interface Timeline {
   seconds: number
   /**
    * If the run was stopped: the time from the start to the stop, in milliseconds; 0 if the stop was before the start. If the run is in progress and
-   * was not stopped: the time from the start until which the report has counts. If the run has ended and was not stopped: null.
+   * was not stopped: the time from the start to the end of the report so far. If the run has ended and was not stopped: null.
    */
   stopMs: number | null
   /** The planned load and its changes until the stop of the run. */
@@ -79,8 +79,8 @@ function cutAt({ points, endMs }: Profile, stopMs: number | null): Profile {
 }
 
 /**
- * Returns the first and the last moment with a user. A last moment after the planned end of the load is replaced with the planned end. With arrivals,
- * the first moment is the time at which the planned rate begins to exceed 0, unless a user was active before.
+ * Returns the first and the last moment with a user. If the last moment is after the planned end of the load, returns the planned end instead. With
+ * arrivals, the first moment is the time at which the planned rate begins to exceed 0, unless a user was active before.
  */
 function activeTime(
   { model }: Pick<RunPlan, 'model'>,
@@ -92,7 +92,7 @@ function activeTime(
   const first = smallest(active, (cell) => cell.activeFromMs ?? 0)
   const last = greatest(active, (cell) => cell.activeToMs ?? 0)
   const activeFromMs = model === 'arrivals' ? Math.min(first, firstLoadMs(profile)) : first
-  // Some users end shortly after the planned end of the load, because they are not asked to stop earlier.
+  // At the planned end of the load, the remaining users are asked to stop. Some of these users therefore end shortly after the planned end.
   const activeToMs = Math.max(activeFromMs, Math.min(last, profile.endMs ?? last))
   const loadMs = activeToMs - activeFromMs - pausedMs(pauses, activeFromMs, activeToMs)
   return { activeFromMs, activeToMs, loadSeconds: loadMs / 1000 }

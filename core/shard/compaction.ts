@@ -41,8 +41,8 @@ export function compactable(
 }
 
 /**
- * Returns whether these pieces must be merged now. They must be merged if their number is the maximum of one compaction, or if the next object of
- * their minute is unreadable.
+ * Returns whether these pieces must be merged now. They must be merged if their number is the maximum of one compaction. Two or more pieces must also
+ * be merged if the next object of their minute is unreadable.
  */
 function isComplete(pieces: readonly SealedWindow[], next: SealedWindow): boolean {
   return pieces.length === mostPieces || (next.unreadable === true && pieces.length > 1)

@@ -15,7 +15,7 @@ export function hasSequence(sequences: Sequences, sequence: number): boolean {
 
 /**
  * Adds a sequence number to the set.
- * @throws BurstError (97) when the number is too far ahead, because the set must stay small. In this case, the set does not change
+ * @throws BurstError (97) when more than `reorderCap` numbers would then be missing; in this case, the set does not change
  */
 export function note(sequences: Sequences, sequence: number): 'new' | 'repeat' {
   if (hasSequence(sequences, sequence)) return 'repeat'
@@ -39,7 +39,7 @@ export function isWhole(attempt: Pick<AttemptLedger, 'received' | 'finalSequence
 
 /**
  * Returns the ranges `[from, to]` of missing messages, both ends included. A message is missing if it was not merged, but a later message was merged.
- * Messages after the last merged message are not in these ranges, even if they are missing. `finalSequence` is null in this case.
+ * The ranges do not contain messages after the last merged message. If such messages exist, `finalSequence` is null.
  */
 export function gaps(attempt: Pick<AttemptLedger, 'received'>): [from: number, to: number][] {
   const ranges: [from: number, to: number][] = []

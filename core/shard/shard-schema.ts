@@ -63,8 +63,8 @@ const wholeLedger = v.pipe(
 )
 
 /**
- * A sum over a whole run. The sum may exceed the greatest count of one message: for example, 20,000 users together exist for 3.6 × 10¹³ µs in half an
- * hour.
+ * A sum over a whole run. The sum may exceed the maximum of a count in one message. For example, the time of 20,000 users in half an hour is
+ * 3.6 × 10¹³ µs in total.
  */
 const sum = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sums = <const K extends readonly string[]>(...names: K): { [P in K[number]]: typeof sum } =>

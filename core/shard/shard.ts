@@ -10,7 +10,7 @@ export interface ShardState {
   v: 2
   run: string
   shard: number
-  /** `true` after finalise has closed the shard. Further messages are then not merged. */
+  /** `true` after the finaliser has closed the shard. Further messages are then not merged. */
   closed: boolean
   /** The time of the shard's own clock in epoch milliseconds: the latest `sentAt` of all merged messages; 0 before the first message. */
   clockMs: number

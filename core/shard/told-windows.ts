@@ -34,9 +34,9 @@ function hasTold(slice: FleetSlice, endMs: number, reports: Reports): boolean {
 const settlingMs = 1000
 
 /**
- * Returns `true` if two conditions hold: the worker has reported a second that begins at least `settlingMs` after the end of the window, and no
- * earlier message of the worker is missing. A worker sends its last message about the window before it sends counts of later seconds, but messages
- * may arrive in any order.
+ * Returns `true` if two conditions hold: the worker has reported a second that begins at least `settlingMs` after the end of the window, and every
+ * message before the last merged message of the worker has been merged. A worker sends its last message about the window before it sends counts of
+ * later seconds, but messages may arrive in any order.
  */
 function hasPassed({ latestSecond, received }: AttemptLedger, endMs: number): boolean {
   return latestSecond * 1000 >= endMs + settlingMs && received.missing.length === 0

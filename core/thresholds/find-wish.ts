@@ -3,7 +3,7 @@ import { inWords } from '../values-in-words.ts'
 
 /** The options of a search for the highest load. For an absent field, the default applies; `max` has no default and is required. */
 export interface FindWish {
-  /** The highest load and the first load: users, or arrivals per second. */
+  /** `max` is the highest load, and `start` is the first load. Each is a number of users, or a number of arrivals per second. */
   max?: number
   start?: number
   /** The time for which each load is measured, in milliseconds. */

@@ -4,8 +4,8 @@ const measure = String.raw`p\s?\(?\d+(?:\.\d+)?\)?|\d+(?:\.\d+)?(?:st|nd|rd|th)(
 const operator = '<=|>=|=<|=>|≤|≥|<|>'
 const limit = String.raw`\d+(?:\.\d+)?\s*(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|percent|%|(?:req(?:uests?)?)?\s*\/\s*s(?:ec)?)?`
 /**
- * Each pattern matches the parts of a rule in a different order. In the first two patterns, the name is before or after the parts. In the third
- * pattern, the name is between the measure and the operator.
+ * The orders in which burst recognises the parts of a threshold: (1) measure, operator, limit; (2) limit, operator, measure; (3) measure, name,
+ * operator, limit. In (1) and (2), the name is before the first part or after the last part.
  */
 const rules = [
   String.raw`^(?<before>.*?)(?<![\w/])(?<measure>${measure})\s*(?<operator>${operator})\s*(?<limit>${limit})(?![\w/])(?<after>.*)$`,

@@ -4,7 +4,7 @@ import { isNamed } from '../counted-name.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { summed } from './summary.ts'
 
-/** The counts from which thresholds are judged, merged over windows. */
+/** The counts from which thresholds are judged. The counts of several windows are merged. */
 export type Counted = Pick<Window, 'requests' | 'checks' | 'steps' | 'metrics' | 'errors'>
 
 /** The counts of one kind that a threshold can judge: requests, recorded samples, steps or a check. */

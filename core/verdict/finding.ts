@@ -2,7 +2,7 @@ import type { ExitReason } from '../errors.ts'
 
 /** One reason for the result of a run. */
 export interface Finding {
-  /** The exit code that the finding causes. `ok`: without `--fail-on-inconclusive`, the finding does not change the exit code. */
+  /** The exit code that the finding causes. `ok`: the finding changes the exit code only in a run with `--fail-on-inconclusive`. */
   reason: ExitReason
   /** The result of the run if this finding determines the result; null if the finding does not affect the result. */
   result: 'failed' | 'inconclusive' | null
@@ -13,8 +13,8 @@ export interface Finding {
    */
   certain?: boolean
   /**
-   * `true` if this finding is listed before the findings that determine the result. Only a failure of the run itself is listed before this finding.
-   * Example of this finding: no request succeeded. Default false.
+   * `true` if this finding comes early in the list: after a failure of the run itself, and before the findings that determine the result.
+   * Example: the finding that no request succeeded. Default false.
    */
   foremost?: boolean
 }

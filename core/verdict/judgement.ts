@@ -25,7 +25,7 @@ export function judge(threshold: Threshold, measured: Measured): JudgedThreshold
 }
 
 /**
- * Judges a threshold by its counts in `seconds` seconds.
+ * Judges a threshold by its counts. `seconds` is the time in which these events were counted.
  * @param uncertain the number of requests whose latency may be too long; default 0
  * @returns If no value was measured, `value` is null, `passed` is false, and `note` gives the reason. Exception: if nothing was counted for the
  * threshold, `note` is null, and the caller must add the reason.

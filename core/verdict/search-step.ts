@@ -8,9 +8,9 @@ import type { WindowEvidence } from './window-evidence.ts'
 import { type JudgedThreshold, areSameIfShorter } from './work.ts'
 
 /**
- * The maximum fraction for each of four problems of a step: arrivals for which no user was free, arrivals for which burst was late, failures that
- * burst itself caused, and requests that have not ended. If the fraction of the first problem is greater, the step breaks. If the fraction of another
- * problem is greater, the step is unclear.
+ * The maximum fraction for each of four problems of a step. The step breaks if no user was free for a larger fraction of the arrivals. The step is
+ * unclear if a larger fraction is affected by another problem: arrivals for which burst was late, failures that burst itself caused, or requests that
+ * have not ended.
  */
 const mayMiss = 0.01
 /**
@@ -52,7 +52,7 @@ export function judgeStep({ model, span, until, evidence }: Measured): SearchSte
   const lengthS = (toMs - fromMs) / 1000
   const all = (evidence.thresholds[until.length] as Evidence).requests
   const { requests, uncertain: found } = evidence.judged
-  // The requests of a worker's first second are not judged.
+  // The requests of a worker's first second are not judged, so their latencies count as uncertain.
   const uncertain = found + Math.max(0, all.count - requests)
   const judgedAll = until.map((threshold, k) =>
     judgeEvidence(threshold, evidence.thresholds[k] as Evidence, { seconds: lengthS, uncertain }),
@@ -80,8 +80,8 @@ function outcome(
 }
 
 /**
- * Returns the reason why the step allows no conclusion about the target; null if there is no such reason. This reason takes precedence over a
- * threshold that has no value.
+ * Returns the reason why the step allows no conclusion about the target; null if there is no such reason. If there is such a reason, a threshold
+ * that has no value does not break the step.
  */
 function doubtOf(step: Omit<Measured, 'until'>, thresholds: readonly JudgedThreshold[]): string | null {
   return (

@@ -24,8 +24,8 @@ export class SlidingSpan {
    * Adds the evidence of the next window, or of several windows together. `evidence` is undefined if the windows cannot be read, or if the windows
    * were not under load all the time. In both cases, a new span begins after these windows.
    * @param length the number of windows, at least 1
-   * @returns the result of the threshold over the span; undefined if the span contains fewer windows than its length, or if the threshold has no
-   * value. Exception: if nothing was counted, a threshold on the rate has the value 0
+   * @returns the result of the threshold over the span; undefined if the span is not full, or if the threshold has no value. Exception: if nothing
+   * was counted, a threshold on the rate has the value 0
    */
   add(evidence: Evidence | undefined, length = 1): JudgedThreshold | undefined {
     if (!evidence) {

@@ -26,8 +26,8 @@ export interface UnendedName {
  */
 const least = { beside: 1_000, alone: 10_000 }
 /**
- * A name has too many unended requests in two cases: they are more than this fraction of its requests, or users waited for them for more than this
- * fraction of the user time.
+ * A name has too many unended requests in two cases: more than this fraction of the name's requests is unended, or users spent more than this
+ * fraction of the user time waiting for unended requests.
  */
 const mayLack = 0.01
 

@@ -4,8 +4,8 @@ import { type Evidence, addEvidence, evidenceOf, noEvidence } from './evidence.t
 import { GeneratorWatch, type Judged } from './generator/watch.ts'
 
 /**
- * The counts of windows that the coordinator keeps during a run: the evidence for each threshold, and the counts that show whether the load was as
- * planned.
+ * The counts that the coordinator takes from windows and keeps during a run: the evidence for each threshold, and the counts that show whether the
+ * load was as planned.
  */
 export interface WindowEvidence {
   /** The evidence for each threshold, in the order of the thresholds. */
@@ -21,13 +21,16 @@ export interface WindowEvidence {
   userUs: number
   /**
    * The planned time, in microseconds, of users that had ended by themselves: they called `stop()`, their iterations were done, or no row of data was
-   * left for them.
+   * left for them. Also includes the planned time of users that cannot begin a new life yet, because their previous life has not ended.
    */
   leftUs: number
   arrivals: ArrivalCell
   /** The number of arrivals whose iteration did not run, because `onStart` of their user failed. */
   unserved: number
-  /** The number of users that ended because no row of data was left; with arrivals, the number of iterations that ended for this reason. */
+  /**
+   * In a run with users, the number of users that ended because no row of data was left. In a run with arrivals, the number of iterations that ended
+   * because no row of data was left.
+   */
   exhausted: number
   /** The number of requests that were overdue at the end of the windows. */
   overdue: number

@@ -7,7 +7,7 @@ import type { ThresholdEntry } from './results.ts'
 export interface Work {
   requests: number
   failures: number
-  /** The number of requests that burst sent and then cut off because their users or their engine ended. */
+  /** The number of hops of the requests that burst cut off because their users or their engine ended. */
   interrupted: number
   /** The number of failures that burst itself caused. */
   generatorFailures: number
@@ -23,7 +23,7 @@ export interface Work {
   exceptions: number
   usersStarted: number
   failedToStart: number
-  /** `true` if the planned load is above 0 at any time, and the run began. */
+  /** `true` if the run began, and the planned load is above 0 at some time of the run. */
   usersPlanned: boolean
   /** `true` if the run began and `usersStarted` may be too low: counts are missing, burst terminated the engine of a worker, or a worker was lost. */
   startsUnknown: boolean

@@ -13,8 +13,8 @@ export interface Folding<V> {
   others: (key: string, cell: V) => { key: string; cell: V }
   add: (into: V, from: V) => void
   /**
-   * Returns whether `others` or `rest` made this key. A map may contain up to `most` rows with other keys. In addition, the map may contain up to
-   * `most` rows from `others`. The number of rows from `rest` has no limit.
+   * Returns whether `others` or `rest` made this key. A map may contain up to `most` rows whose keys neither `others` nor `rest` made. In addition,
+   * the map may contain up to `most` rows from `others`. The number of rows from `rest` has no limit.
    */
   isOthers: (key: string) => boolean
   /** Returns the key of the row to which the counts of a surplus row of `others` are added, and an empty cell for this row. */

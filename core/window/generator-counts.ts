@@ -4,7 +4,7 @@ import type { Window } from './window.ts'
 export interface GeneratorCounts {
   /**
    * The number of judged requests. Two kinds of finished requests are not judged: failures that burst itself caused, and requests that ended in the
-   * first second of their attempt. This second is the first second in which a request of the attempt ended.
+   * first second of their attempt. The first second of an attempt is the first second in which a request of the attempt ended.
    */
   judged: number
   /**
@@ -17,8 +17,8 @@ export interface GeneratorCounts {
   sent: number
   failed: number
   /**
-   * The number of requests and other actions with a measured lag, and the lag in microseconds that reduced the load. `WorkerCell` defines this lag.
-   * `regainedUs` is the part of `lostUs` for which users caught up.
+   * `lags` is the number of requests and other actions for which a lag was measured. `lostUs` is the lag, in microseconds, that reduced the load;
+   * `WorkerCell` defines `lostUs`. `regainedUs` is the part of `lostUs` for which users caught up.
    */
   lags: number
   lostUs: number

@@ -33,7 +33,7 @@ export interface WindowMessage {
   sentAt: number
   /** `true` if this is the last message of the attempt. */
   final: boolean
-  /** `true` if the next attempt takes over the users. Only the last message has this field. Default false. */
+  /** `true` if the next attempt takes over the users. Only the last message of an attempt may have this field. A missing field means `false`. */
   handedOver?: boolean
   totals: Totals
   /** The reason why the worker stopped early; only in the last message. */

@@ -12,7 +12,7 @@ export function emptyProtocolCell(target: string, protocol: ProtocolCell['protoc
   return { target, protocol, connections: 0, streams: 0 }
 }
 
-/** The maximum number of targets that are counted separately for each protocol. */
+/** The maximum number of separate rows. Each row contains the counts for one target and one protocol. */
 export const mostTargets = 100
-/** The name of the row that counts all other targets. */
+/** The target in the row for all further targets. Each protocol has one such row. */
 export const otherTargets = '(other targets)'

@@ -11,7 +11,7 @@ export interface Window {
   requests: Map<string, RequestCell>
   /** The counts of each second since the run's start. */
   seconds: Map<number, SecondCell>
-  /** The iterations of each task, by class and task joined with a tab. */
+  /** The iterations of each task. The key is the class and the task, joined with a tab. */
   iterations: Map<string, IterationCell>
   /** The checks, by the name in `.check(name, …)`. */
   checks: Map<string, CheckCell>
@@ -22,7 +22,7 @@ export interface Window {
    * message of a WebSocket connection.
    */
   metrics: Map<string, RecordedCell>
-  /** The failures, by `METHOD name`, kind and message, joined with tabs. */
+  /** The failures. The key is the `METHOD name`, the kind and the message, joined with tabs. */
   errors: Map<string, ErrorCell>
   /** The exceptions, by message. */
   exceptions: Map<string, ExceptionCell>
@@ -30,7 +30,7 @@ export interface Window {
   users: UserCell
   /** The state of each worker, by `slice-attempt`. */
   workers: Map<string, WorkerCell>
-  /** The number of connections over TLS, by the version of TLS; `TLSv1.3 unverified` if the certificate was not verified. */
+  /** The number of connections over TLS, by the version of TLS. The key of connections whose certificate was not verified ends with ` unverified`. */
   secured: Map<string, number>
   /** Connections and streams of users that may speak HTTP/2, by protocol and origin. */
   protocols: Map<string, ProtocolCell>
@@ -81,7 +81,10 @@ export interface RequestCell {
   firstByte: Distribution
   /** The time from the arrival of the first byte of the response until the last byte arrives. */
   body: Distribution
-  /** The counts of each second since the run's start, for charts. Empty in a long run, because a bucket of its charts is at least one window long. */
+  /**
+   * The counts of each second since the run's start, for charts. In a long run, this map is empty, because each bucket of the charts is at least one
+   * window long.
+   */
   seconds: Map<number, RequestSecond>
 }
 
@@ -198,7 +201,7 @@ export interface UserCell {
   exhausted: number
   /** The number of users that started later than planned because their worker joined late. */
   late: number
-  /** The number of iterations that `pacing` or `throughput` skipped because they were overdue. */
+  /** The number of iterations that `pacing` or `throughput` skipped because the iterations were overdue. */
   missedIterations: number
   /** The number of users that a worker took over, with their complete state, from the previous worker. */
   carried: number
@@ -214,12 +217,13 @@ export interface JudgedSecond {
   /** The number of requests whose latency may be too long by more than max(1 ms, 5 % of the name's median latency). */
   uncertain: number
   /**
-   * The busy fraction (0–1) of the worker's event loop. This value does not change when windows are merged. Default: `loopUtilization` of the window.
+   * The busy fraction (0–1) of the worker's event loop. This value does not change when windows are merged. If this field is missing,
+   * `loopUtilization` of the worker's cell applies to the second.
    */
   busyShare?: number
   /**
-   * The fraction (0–1) of time in which the worker waited for a core. Like `busyShare`, this value does not change when windows are merged. Default:
-   * `coreWaitShare` of the window.
+   * The fraction (0–1) of time in which the worker waited for a core. This value does not change when windows are merged. If this field is missing,
+   * `coreWaitShare` of the worker's cell applies to the second.
    */
   waitShare?: number
 }
@@ -247,7 +251,7 @@ export interface WorkerCell {
   sendLag: Distribution
   /** An upper bound of the time that the generator adds to each latency. */
   timingError: Distribution
-  /** The counts of each second since the run's start. Omits the first second in which a request of the attempt ended. */
+  /** The counts of each second since the run's start, except the first second in which a request of the attempt ended. */
   judged: Map<number, JudgedSecond>
   /** The delay of the event loop: the greatest p99 that monitorEventLoopDelay (perf_hooks) measured, minus the resolution of this monitor, 10 ms. */
   loopDelayP99Ms: number
@@ -384,7 +388,7 @@ export function emptyIterationCell(): IterationCell {
   return { ...emptyTimedCell(), hung: 0, hungFromMs: null }
 }
 
-/** The name of the row for all names beyond a limit: `nameCap` in one worker, `sectionCaps.names` after merging. */
+/** The name of the row for all names beyond a limit. The limit is `nameCap` in one worker, and `sectionCaps.names` after merging. */
 export const otherNames = '(other names)'
 /** The maximum number of names of each kind (requests, checks, steps, recorded samples) that one worker counts separately in one run. */
 export const nameCap = 500

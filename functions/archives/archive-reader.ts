@@ -8,7 +8,7 @@ import type { Store } from '../ports.ts'
 /** The number of archives that are read concurrently. */
 const readAhead = 16
 
-/** Reads archives of shards. Keeps in memory the archives that were most recently read from the store, because an archive never changes. */
+/** Reads archives of shards from the store. An archive never changes, so the reader keeps the most recently read archives in memory. */
 export class ArchiveReader {
   readonly #store: Pick<Store, 'get'>
   readonly #most: number
@@ -60,7 +60,8 @@ export class ArchiveReader {
   /**
    * Returns the archives that contain ledgers and references to windows, the oldest first. Follows references to archives of lower levels.
    * @param unread receives an error message for each archive that is missing or cannot be read
-   * @param isWanted returns whether to read the archive of a reference; called for the references of every level. Default: all archives are read.
+   * @param isWanted returns whether the archive that a reference names is to be read; called for the references of every level. If `isWanted` is
+   * missing, all archives are read.
    * @throws the store's error, if the store does not answer
    */
   async contentsOf(

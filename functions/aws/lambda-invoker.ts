@@ -34,7 +34,7 @@ export class LambdaInvoker implements Invoker {
   /**
    * Starts a stage.
    * @throws BurstError (97) when the event is too large, when the stage or the run does not exist, or when AWS permanently refuses the credentials or
-   * the invocation; the error of the SDK when a later invocation may succeed
+   * the invocation. If a later invocation may succeed, throws the error of the SDK instead.
    */
   async invoke(stage: StageName, event: unknown): Promise<void> {
     const FunctionName = this.#functions[stage]
@@ -69,7 +69,7 @@ export class LambdaInvoker implements Invoker {
         'runFailed',
         `AWS refuses credentials for the ${stage} of run ${order.run} (${nameOf(error)})`,
         {
-          hint: 'burst deploy restores the roles of the stack and their trust policies',
+          hint: 'run burst deploy to restore the roles of the stack and their trust policies',
           cause: error,
         },
       )

@@ -4,8 +4,8 @@ import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClie
 const mostBatches = 200
 
 /**
- * Passes a queue's messages to `take` until a read returns no message, but at most `mostBatches` batches of up to 10 messages. Deletes the messages
- * that `take` has handled.
+ * Reads a queue's messages in batches of up to 10 messages, and passes each batch to `take`. Ends when a read returns no message, or after
+ * `mostBatches` batches. Deletes the messages that `take` has handled.
  * @param take returns the messages that it has handled
  */
 export async function receiveAll(

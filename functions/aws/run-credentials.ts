@@ -25,9 +25,9 @@ const leastLeftMs = 20 * 60_000
 
 /**
  * Issues credentials for the workers and hooks of a run. The credentials contain the permissions that a worker or a hook needs, and give no access to
- * the data of other runs. The roles of the functions of workers and hooks have almost no permissions, because the code of a scenario can use these
- * roles, and this code may be untrusted. SQS cannot restrict access by message group, so the credentials allow a worker to send messages in the name
- * of other runs. Workers therefore sign messages, and the ids of messages cannot be guessed (`signature.ts`).
+ * the data of other runs. The Lambda functions for workers and hooks have roles with almost no permissions, because the code of a scenario can use
+ * these roles, and this code may be untrusted. SQS cannot restrict access by message group, so the credentials allow a worker to send messages in the
+ * name of other runs. Workers therefore sign messages, and the ids of messages cannot be guessed (`signature.ts`).
  */
 export class RunAccess {
   readonly #client: STSClient
@@ -43,7 +43,7 @@ export class RunAccess {
 
   /**
    * Returns credentials for a worker or a hook of the run, valid for at least one invocation.
-   * @throws BurstError (97) when the run does not exist, or when its plan cannot be read; the error of STS
+   * @throws BurstError (97) when the run does not exist, or when its plan cannot be read; the error of STS when STS fails
    */
   async of(run: string, stage: LimitedStage): Promise<RunCredentials> {
     const now = Date.now()

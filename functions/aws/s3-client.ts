@@ -12,7 +12,10 @@ export function ownedS3Client(owner: string, config: S3ClientConfig = {}): S3Cli
   return client
 }
 
-/** Adds the id of an account to every call of a client, or to one command. S3 refuses the call if a different account owns the bucket. */
+/**
+ * Adds the id of the expected owner to the calls of a client or of one command. S3 refuses a call if a different account owns the bucket.
+ * @param calls the middleware of the client or of the command
+ */
 export function expectOwner(calls: S3Client['middlewareStack'], owner: string): void {
   calls.add(
     (next, { commandName }) =>

@@ -6,8 +6,8 @@ import type { RunCredentials } from '../events.ts'
 import { type ClientNeeds, clientSettings, isEmulated } from './client-settings.ts'
 
 /**
- * The maximum size of a message's body in bytes: the maximum of SQS, which is 1 MiB with attributes (SQS Developer Guide, "Message quotas"), minus a
- * reserve of 8 KiB.
+ * The maximum size of a message's body in bytes. SQS accepts at most 1 MiB for the body and the attributes of a message (SQS Developer Guide,
+ * "Message quotas"). burst keeps a reserve of 8 KiB.
  */
 const mostBytes = 1_048_576 - 8_192
 
@@ -58,7 +58,10 @@ export function sqsQueue(url: string, needs: ClientNeeds & { credentials?: RunCr
   return new SqsQueue(sqsClient(needs), url)
 }
 
-/** Creates a client for SQS. The client uses the host in the queue's URL only on AWS, because this host is never the address of an emulator. */
+/**
+ * Creates a client for SQS. On AWS, the client uses the host in the queue's URL. With an emulator, the client does not use this host, because it is
+ * never the address of the emulator.
+ */
 export function sqsClient({ credentials, ...needs }: ClientNeeds & { credentials?: RunCredentials }): SQSClient {
   return new SQSClient({
     ...clientSettings(needs),

@@ -56,7 +56,7 @@ export async function haltOf(store: Store): Promise<string | undefined> {
     const { reason } = JSON.parse(stored.body) as { reason?: unknown }
     return typeof reason === 'string' ? reason : unnamed
   } catch {
-    // While the object exists, all runs of the stack are halted, even if the content of the object cannot be read.
+    // While the object `keys.halt` exists, all runs of the stack are halted, even if the content of the object cannot be read.
     return unnamed
   }
 }

@@ -141,8 +141,8 @@ async function whileRenewing(run: Coordination, work: (signal: AbortSignal) => P
 }
 
 /**
- * Returns a function that renews the lease, for use while thousands of workers are launched. The returned function returns false when the run is
- * stopped or another coordinator has taken over.
+ * Returns a function that renews the lease while thousands of workers are launched. The returned function returns false when the run is stopped or
+ * another coordinator has taken over.
  */
 function renewingFor(run: Coordination): () => Promise<boolean> {
   const { clock } = run.env

@@ -11,8 +11,8 @@ import { type CoordinatorState, type KeptSlice, type Phase, type WindowEventsSta
 
 /**
  * The role of a coordinator in a run. `first`: begins the run. `successor`: was invoked to continue the run. `heir`: continues the run because the
- * previous coordinator is dead. `rescuer`: collects the results, because the load has ended: the lease has expired, or the control file does not
- * exist. `finisher`: requests the report, because an earlier coordinator has stored that the load has ended.
+ * previous coordinator is dead. `rescuer`: collects the results, because the lease has expired or the control file does not exist. In both cases, the
+ * load has ended. `finisher`: requests the report, because an earlier coordinator has stored that the load has ended.
  */
 export type Role = 'first' | 'successor' | 'heir' | 'rescuer' | 'finisher'
 

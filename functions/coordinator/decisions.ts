@@ -7,7 +7,7 @@ import type { Control } from '../../core/fleet/control.ts'
 import { longestBehindMs } from './losses/backlog.ts'
 import type { SliceWatch } from './losses/slice-watch.ts'
 
-/** The longest time between two reads of the control file by a worker, as a multiple of `controlReadEveryMs`. The actual time varies at random. */
+/** A worker waits at most this multiple of `controlReadEveryMs` before it reads the control file again. The actual time varies at random. */
 const latestReadShare = 1.1
 /**
  * A worker first reads the start time from the control file, and then sends the start time to its engine. Each of these two steps may take as long as

@@ -20,8 +20,8 @@ const collecting = 'the coordinator was lost, and another coordinator collects w
 /**
  * Coordinates a planned run, from `beforeRun` to the report. If the coordination fails, the report contains the failure. Returns early if another
  * coordinator is alive or takes over.
- * @throws BurstError (97) when the plan is missing, when the plan or the stored state cannot be read, or when the report could not be made; the error
- * of the store or of an invocation that does not succeed in time
+ * @throws BurstError (97) when the plan is missing, when the plan or the stored state cannot be read, or when the report could not be made. If the
+ * store fails, or if an invocation does not succeed in time, throws the error of the store or of the invocation.
  */
 export async function coordinate(event: CoordinatorEvent, given: Environment): Promise<void> {
   let run: Coordination | undefined
@@ -29,8 +29,8 @@ export async function coordinate(event: CoordinatorEvent, given: Environment): P
     failed: () => {
       if (run) run.troubledAt = given.clock.nowMs()
     },
-    // The coordinator needs the store to request the report and to wait for it. After the load, the coordinator can wait until a failed store
-    // recovers, because the workers no longer depend on the lease.
+    // Without the store, the coordinator can neither request the report nor wait for it. After the load, the coordinator can wait until a failed
+    // store recovers, because the workers no longer depend on the lease.
     untilMs: () => (run?.overAt === undefined ? 0 : run.overAt + reportPatienceMs),
   })
   const env = { ...given, store }

@@ -346,7 +346,7 @@ export class WatchedSlices {
    */
   async #notLaunched(one: SliceWatch, error: unknown): Promise<void> {
     const nowMs = this.#run.env.clock.nowMs()
-    // A slice that a change of the load has just added has no due time yet.
+    // If a change of the load has just added the slice, the slice has no due time yet.
     const dueAt = this.#dueAt.get(one.slice) ?? nowMs
     this.#dueAt.set(one.slice, dueAt)
     if (nowMs - dueAt <= longestLaunchMs && !(error instanceof BurstError)) return

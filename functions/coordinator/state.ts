@@ -12,8 +12,8 @@ const keptSlice = v.object({
   /** `true` if the attempt's invocation was accepted. */
   launched: v.boolean(),
   /**
-   * The earliest time, in epoch milliseconds, at which the attempt's claim is due. Null if the attempt was launched at the beginning of the run, or
-   * is the first attempt of an added slice and has not been launched yet.
+   * The earliest time, in epoch milliseconds, at which the attempt's claim is due. Null in two cases. (1) The attempt was launched at the beginning
+   * of the run. (2) The attempt is the first attempt of a slice that was added during the run, and no coordinator has tried to launch it yet.
    */
   dueAt: v.nullable(moment),
   lost: v.nullable(text(textCaps.stack)),
@@ -41,7 +41,7 @@ export const hookMessageCap = 20
 const windowEvents = v.object({
   /** The number of the next event. */
   number: count,
-  /** The first window of the grid that no earlier event covers. */
+  /** The number of the next window of the grid. All earlier windows were in earlier events or were missed. */
   next: place,
   /**
    * The messages of the errors of `onEvent`, and how often each message occurred. The last row (index `hookMessageCap`) counts all other messages.

@@ -67,8 +67,8 @@ function next(run: Coordination, slices: WatchedSlices, before: Control): Steere
   const { timing } = plan
   const nowMs = run.env.clock.nowMs()
   if (before.leaseUntil < nowMs) return lapsed(run, slices, before)
-  // After a stop, the start time stays unchanged for two reasons. No load begins. In addition, the coordinator itself claims the slices of late
-  // workers, so these slices may seem to be claimed by workers.
+  // After a stop, the start time stays unchanged for two reasons. First, no load begins after a stop. Second, the coordinator itself claims the
+  // slices of late workers, so these slices may seem to be claimed by workers.
   const earlier = before.stop ? null : earlierStart(before.startAt, { nowMs, slowestLookMs, timing }, slices.watched)
   const longer = renewed(before, nowMs, timing)
   if (earlier === null) return { after: longer, renewed: longer !== undefined }

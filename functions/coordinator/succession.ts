@@ -23,16 +23,16 @@ const longestMs = 24 * 3_600_000
 const renewalMs = 10_000
 
 /**
- * Returns the time after a renewal of the lease at which the next renewal is due, in milliseconds. A coordinator renews the lease with its first
- * check after this time.
+ * Returns how many milliseconds after a renewal of the lease the next renewal is due. A coordinator renews the lease in its first check after this
+ * time.
  */
 export function renewalOf({ leaseMs }: Pick<Timing, 'leaseMs'>): number {
   return Math.min(renewalMs, leaseMs / 3)
 }
 
 /**
- * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. A coordinator
- * may be invoked twice. If another coordinator is alive, returns undefined.
+ * Takes over the coordination of a run by compare-and-swap. Earlier coordinators notice the new coordinator before their next write. Returns
+ * undefined if another coordinator is alive, for example because a coordinator was invoked twice.
  * @throws BurstError (97) when the stored state or the control file cannot be read, or when 50 writes conflicted
  */
 export async function assume(
@@ -112,9 +112,9 @@ export function renewed(before: Control, nowMs: number, timing: Timing): Control
 }
 
 /**
- * The time, in milliseconds, after which the next coordinator is invoked again, because an invocation may begin much later, or may never begin. From
- * the first invocation until this many milliseconds later, the current coordinator does not launch workers. The next coordinator would not know about
- * these workers and would launch them again.
+ * If the next coordinator has not taken over this many milliseconds after its invocation, it is invoked again. An invocation may begin much later, or
+ * may never begin. In addition, the current coordinator does not launch workers for this many milliseconds after the first invocation. The next
+ * coordinator would not know about these workers and would launch them again.
  */
 const takeOverMs = 20_000
 

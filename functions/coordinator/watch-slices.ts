@@ -27,8 +27,8 @@ interface Seen {
 
 /**
  * Watches a run from the launch of its workers to its end: renews the lease, may start the load early, replaces lost workers, and stops the run. If a
- * check fails, tries again, unless the error is a BurstError, or the last successful check was more than half of `leaseMs` ago. Returns false when
- * another coordinator has taken over.
+ * check fails, tries again, with two exceptions: the error is a BurstError, or the last successful check was more than half of `leaseMs` ago. Returns
+ * false when another coordinator has taken over.
  * @throws the error of the last check
  */
 export async function watch(run: Coordination): Promise<boolean> {

@@ -20,7 +20,10 @@ export function addressesIn(address: string): string[] {
 
 type Bytes = readonly number[]
 
-/** A form in which an IPv6 address embeds an IPv4 address: the positions of the four bytes, and the mask for these bytes. */
+/**
+ * A form in which an IPv6 address embeds an IPv4 address. `at` contains the positions of the four bytes of the IPv4 address. Each of these bytes is
+ * combined with `mask` (exclusive or).
+ */
 interface Form {
   is: (bytes: Bytes) => boolean
   at: readonly [number, number, number, number]
@@ -48,7 +51,8 @@ const forms: readonly Form[] = [
   { is: startsWith(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), at: lastFour, certain: true },
   { is: startsWith(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff), at: lastFour, certain: true },
   { is: startsWith(0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0), at: lastFour, certain: true },
-  // NAT64: 64:ff9b::/96 (RFC 6052), and 64:ff9b:1::/48 for local use (RFC 8215), with each embedding of RFC 6052 §2.2.
+  // NAT64: 64:ff9b::/96 (RFC 6052), and 64:ff9b:1::/48 for local use (RFC 8215). In the range for local use, the positions of the four bytes depend
+  // on the length of the prefix (RFC 6052 §2.2).
   { is: startsWith(...nat64, 0, 0, 0, 0, 0, 0, 0, 0), at: lastFour, certain: true },
   { is: localNat64, at: lastFour },
   { is: localNat64, at: [6, 7, 9, 10] },

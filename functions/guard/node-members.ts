@@ -48,8 +48,8 @@ export class NodeMembers {
   ]
 
   /**
-   * Returns one notice that names the members that were replaced since the last call; an empty list if no member was replaced. Each member is
-   * reported only once.
+   * Returns a list with one notice. The notice names the members that were replaced since the last call. Returns an empty list if no member was
+   * replaced. Each member is reported only once.
    */
   news(): string[] {
     const replaced = this.#unchanged.filter((member) => !isAsItWas(member))
@@ -67,8 +67,8 @@ function functionsOf(name: string, module: object): Known[] {
 }
 
 /**
- * Returns the members of a prototype and the members that the prototype inherits, because `Socket.prototype.write = …` hides the `write` of all
- * streams.
+ * Returns the members of a prototype and the members that the prototype inherits. Code may hide an inherited member. For example, an assignment to
+ * `Socket.prototype.write` hides the member `write` that sockets inherit from streams.
  */
 function membersOf(prototype: object, path: string): Known[] {
   const keys = new Set<PropertyKey>()

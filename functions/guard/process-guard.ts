@@ -108,7 +108,7 @@ const connecting = new WeakSet<DatagramSocket>()
 
 /**
  * Returns whether a datagram without an address is sent to the peer of its socket. Returns `false` if `connect` was never called for the socket. If
- * the socket is not connected yet, returns `true` only for a datagram without a port. Node throws an error for such a datagram.
+ * the socket is not connected yet, returns `true` only for a datagram that also has no port. Node throws an error for a datagram without a port.
  */
 function goesToPeer(socket: DatagramSocket, given: readonly unknown[]): boolean {
   if (!connecting.has(socket)) return false

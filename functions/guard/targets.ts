@@ -7,8 +7,8 @@ import { bareHost } from '../../core/hosts/host-literal.ts'
 export const refusedCode = 'BURST_REFUSED'
 
 /**
- * Link-local addresses, and the IPv6 addresses at which AWS offers services to a single machine (`fd00:ec2::/32`). Some of them return a machine's
- * own credentials or settings. burst never allows these addresses as targets.
+ * Link-local addresses, and the IPv6 addresses at which AWS offers services to a single machine (`fd00:ec2::/32`). Services at some of these
+ * addresses return the credentials or settings of the machine. burst never allows these addresses as targets.
  */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')

@@ -14,17 +14,18 @@ const failure = v.strictObject({
 type HookFailure = v.InferOutput<typeof failure>
 
 /**
- * The stored result of a hook that returned no value, or a value that JSON leaves out, such as a function. If the result of `afterRun` is too large
- * or is not JSON, this value is stored instead of the result.
+ * This string is stored if a hook returned no value, or if a hook returned a value that JSON leaves out, such as a function. This string is also
+ * stored if the result of `afterRun` is too large or is not JSON.
  */
 export const noResult = 'undefined'
 
 const claimed = 'claim '
 
 /**
- * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If the store repeats a write, it can
- * therefore distinguish the claim of this invocation from the claim of a different invocation.
- * @param invocation the name of the invocation that runs the hook. Absent for `onEvent`, and if the claim only prevents the hook from running.
+ * Returns a new claim. The object of a hook contains a claim until the hook has a result. Each claim is unique. If the store repeats the write of a
+ * claim, the store can therefore distinguish the claim of this invocation from the claim of a different invocation.
+ * @param invocation the name of the invocation that runs the hook. Absent in two cases: the claim is for a window (`onEvent`), or the claim only
+ * prevents the hook from running.
  */
 export function newClaim(invocation = ''): string {
   return `${claimed}${randomUUID()} ${invocation}`

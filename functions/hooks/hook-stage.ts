@@ -49,7 +49,8 @@ async function abortOnStop(
 
 /**
  * Returns whether it is too late to begin `beforeRun`, because the run was stopped or its lease has expired. Returns false if the control file cannot
- * be read. The invocation may have waited in a queue for a long time. If `beforeRun` began too late, `afterRun` would not clean up its results.
+ * be read. The invocation may have waited in a queue for a long time. If `beforeRun` began too late, `afterRun` would not clean up what `beforeRun`
+ * created.
  */
 async function isTooLate(run: string, env: Environment): Promise<boolean> {
   const control = await controlOf(run, env)

@@ -9,7 +9,7 @@ import { carryOutHook } from './hook-stage.ts'
 const needs = { sockets: 4, patienceMs: 10_000 }
 const place = { bucket: stackBucket(), allow: listIn(setting('BURST_ALLOW')) }
 
-/** Runs a hook on Lambda, with the credentials of its run: the function's own role has no access to runs. */
+/** Runs a hook on Lambda. Uses the credentials of the run, because the role of the function has no access to runs. */
 export async function handler(event: HookEvent | WindowHookEvent, context: InvocationContext): Promise<void> {
   const { credentials, run } = event
   await removeLeftFolders()

@@ -18,8 +18,8 @@ const startMs = 60_000
 export const mostFailures = 3
 
 /**
- * Returns the time after which a hook that has not begun is invoked again, in milliseconds since the last invocation. The time doubles with each
- * invocation.
+ * Returns the pause between the last invocation and the next invocation of a hook that has not begun, in milliseconds. The pause doubles with each
+ * invocation. There is no pause before the first invocation.
  * @param tries the number of invocations so far
  */
 export function againMs(tries: number): number {
@@ -78,8 +78,8 @@ class HookRequest {
 
   /**
    * Waits until the hook has ended, or the signal ends the wait.
-   * @throws BurstError with the failure of the hook (97 or 107); BurstError (97) when its invocation failed, or when the hook has not ended within 2
-   * minutes
+   * @throws BurstError with the failure of the hook (97 or 107); BurstError (97) when the invocation that runs the hook failed, or when the hook has
+   * not ended within 2 minutes
    */
   async ends(): Promise<void> {
     const { clock } = this.#env

@@ -27,15 +27,18 @@ interface HookOptions {
   signal?: AbortSignal
 }
 
-/** The longest time that `beforeRun` or `afterRun` may take, together with `onEvent` for the start or the end of the run, in milliseconds. */
+/**
+ * The longest time that `beforeRun` or `afterRun` may take, in milliseconds. This time includes the call of `onEvent` for the start or the end of the
+ * run.
+ */
 export const hookLimitMs = 60_000
 /** The longest time that `onEvent` may take for one window, in milliseconds. */
 export const windowHookLimitMs = 10_000
 
 /**
  * Runs a hook of the scenario, at most once per run, and stores its result as JSON. The stored object contains a claim until the hook has a result.
- * If the hook fails, or is cut off by the signal or by the end of the process, the object still contains the claim. Returns immediately if another
- * invocation has already begun the hook.
+ * The object keeps the claim in three cases: the hook fails, the signal ends the hook, or the process ends before the hook. Returns immediately if
+ * another invocation has already begun the hook.
  * @throws BurstError (107) when the hook throws, takes too long or ends its thread; BurstError (97) when the bundle, the variables or the result of
  * `beforeRun` cannot be read, or when the bundle cannot be written to the temporary folder
  */

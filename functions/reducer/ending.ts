@@ -108,8 +108,8 @@ function failedOf(
 }
 
 /**
- * Returns the slices whose current attempt had not begun when the run was stopped. In each result, no attempt from `attempt` up to the current
- * attempt had begun. `attempt` may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun.
+ * Returns the slices whose current attempt had not begun when the run was stopped. `attempt` and all later attempts of the slice had not begun.
+ * `attempt` may be earlier than the current attempt, because the coordinator may have replaced attempts that had not begun.
  */
 function unbegunOf({ slices, replaced }: CoordinatorState): NonNullable<FinaliseEvent['unbegun']> {
   const idle = new Set(replaced)

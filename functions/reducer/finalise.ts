@@ -110,7 +110,7 @@ async function makeReport(plan: RunPlan, { event, control: text }: Ending, env: 
   return buildReport(data, deflateRawSync)
 }
 
-/** Returns the errors of `onEvent` for windows, in the form of the workers' exceptions. */
+/** Returns the errors of `onEvent` for windows. The returned errors have the same form as the exceptions of workers. */
 function exceptionsOf(thrown: NonNullable<FinaliseEvent['exceptions']>): Window['exceptions'] {
   return new Map(thrown.map(({ message, count }) => [message, { message, stack: '', count }]))
 }

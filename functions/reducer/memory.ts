@@ -90,8 +90,8 @@ export interface HeldShard {
 }
 
 /**
- * Returns a shard's state, from memory if possible. Removes the state from memory, so that a failed write leaves no changed state there. A state from
- * memory may be out of date. The conditional write then fails.
+ * Returns a shard's state, from memory if possible. Removes the state from memory, because the caller changes the state. If the write of the changed
+ * state fails, memory must not contain the changed state. A state from memory may be out of date. The conditional write then fails.
  */
 export async function takeShard(store: Store, run: string, shard: number): Promise<HeldShard> {
   const { shards } = memoryOf(store)

@@ -22,9 +22,10 @@ import { sealDue } from './sealing.ts'
 const enoughMs = 4000
 const mostTries = 8
 /**
- * In this attempt and in every later attempt, an error while the state is written ends the merge, and the messages return to the queue. An error
- * while the state is read ends the merge in every attempt. A merge makes several attempts, because a message that returns to the queue may wait there
- * for 30 s. All other messages of its group must wait for this message.
+ * The number of the first attempt in which an error of the store during the write of the state ends the merge. Such an error also ends the merge in
+ * every later attempt. After such an error in an earlier attempt, the merge tries again if enough time is left. An error during the read of the state
+ * ends the merge in every attempt. When the merge ends with an error, the messages return to the queue. A message that returns to the queue may wait
+ * there for 30 s, and all other messages of its group must wait for this message. The merge therefore makes several attempts.
  */
 const mostFailures = 4
 /**

@@ -6,14 +6,17 @@ import type { RunPlan, Timing } from '../../core/plan/plan.ts'
 
 /** The part of `reportingMs` that is reserved for the last message, in milliseconds. */
 const lastMessageMs = 15_000
-/** If the engine has not ended by itself, the shell terminates the engine this many milliseconds after the last moment at which users may run. */
+/**
+ * The shell waits this many milliseconds after the last moment at which users may run. If the engine has not ended by then, the shell terminates the
+ * engine.
+ */
 const patienceMs = 1_500
 /** The users have a limited time for their last iteration. After that time, the worker has this many milliseconds to hand over the last users. */
 const lastPartMs = 1_000
 
 export interface WorkerState {
   nowMs: number
-  /** The control file as last read; undefined before the first read. */
+  /** The control file that the worker read last; undefined before the first read. */
   control: Pick<Control, 'stop' | 'leaseUntil'> | undefined
   /** `true` if the control file no longer exists, so that a person can no longer stop the run. */
   controlGone: boolean
@@ -78,7 +81,7 @@ export class EngineDeadline {
     return this.untilMs !== null && nowMs >= (control?.startAt ?? 0) + this.untilMs
   }
 
-  /** Returns whether all users were asked to stop, or the load has ended. */
+  /** Returns true if all users were asked to stop, or if the load has ended. */
   isEnding(nowMs: number, control: Control | undefined): boolean {
     return this.#stopByMs < Number.POSITIVE_INFINITY || nowMs >= (control?.startAt ?? 0) + this.#endMs(control)
   }

@@ -12,10 +12,10 @@ const engineFile = new URL(`./engine/thread${extname(import.meta.url)}`, import.
  * Flags that turn off two optimisations of V8 (versions 12 to 14). The flags apply to the whole process. V8 reads a flag each time it makes a
  * decision that depends on this flag.
  *
- * `allocation-site-pretenuring`: if objects from a piece of code lived for a long time, V8 allocates later objects of this code in the old
- * generation. The objects of waiting users live so long that V8 would also allocate the objects of responses in the old generation. Only a collection
- * of the whole heap frees objects of the old generation. Until then, these objects would keep younger objects alive. Without this optimisation,
- * collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
+ * `allocation-site-pretenuring`: if a piece of code has allocated objects that lived for a long time, V8 allocates later objects of the same code in
+ * the old generation. The objects of waiting users live so long that V8 would also allocate the objects of responses in the old generation. Only a
+ * collection of the whole heap frees objects of the old generation. Until such a collection, the objects of responses would keep younger objects
+ * alive. Without this optimisation, collections of the young generation take 2 ms instead of 10 ms at 10,000 arrivals per second.
  *
  * `maglev-destroy-on-background`: a background thread frees the memory of finished compilations. On a busy core, this thread runs late. Without this
  * optimisation, a worker with 900 users needs 20 MiB less.

@@ -2,9 +2,9 @@
 export const failedBeforeClaim = 'FailedBeforeClaim'
 
 /**
- * The error of a worker whose invocation failed before it tried to claim its slice. An invocation may be delivered twice, so another copy of the
- * invocation may hold the claim and run the slice. Without the name of this error, the coordinator would mistake the failure for the loss of the
- * worker that holds the claim.
+ * The error of a worker that failed before it tried to claim its slice. An invocation may be delivered twice, so another copy of the invocation may
+ * hold the claim and run the slice. The name of the error tells the coordinator that the failed worker did not hold the claim. Without this name, the
+ * coordinator would mistake the failure for the loss of the worker that holds the claim.
  */
 export class FailedBeforeClaim extends Error {
   override readonly name = failedBeforeClaim

@@ -15,7 +15,7 @@ import { markingEarlyFailures } from './failed-before-claim.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { Shell } from './shell.ts'
 
-/** Runs the users of one slice until the run or this worker's turn ends, and sends the counts of the slice to the queue. */
+/** Runs the users of one slice, and sends the counts of the slice to the queue. Ends when the run ends, or when the turn of this worker ends. */
 export async function work(event: WorkerEvent, env: Environment): Promise<void> {
   return markingEarlyFailures(
     () => claim(event, env),
@@ -78,7 +78,7 @@ export async function isPastEnd(plan: RunPlan, { store, clock }: Environment): P
  * Claims the slice. One attempt may be invoked twice, because a queue may deliver a message twice. Only one of the two invocations gets the claim. If
  * a write fails, the nonce in the stored claim shows which invocation wrote the claim.
  * @returns whether this invocation has the claim
- * @throws the error of the store when the claim cannot be written and is not stored
+ * @throws the error of the store when the write fails and the store contains no claim for this attempt
  */
 export async function claim(event: WorkerEvent, env: Environment): Promise<boolean> {
   const key = keys.claim(event.run, event.slice, event.attempt)

@@ -35,9 +35,9 @@ export async function firstControl(run: string, env: Pick<Environment, 'store' |
 }
 
 /**
- * Returns a string that changes with each change of the load. With this string, two states of the control file can be compared. The string contains
- * the number of `epochs` (changes of the load) and the number of pauses, because stored changes are never modified. The string also contains the end
- * of the last pause, because this end may be stored later than the pause.
+ * Returns a string that changes with each change of the load. With this string, two states of the control file can be compared. Stored changes are
+ * never modified, so the string contains only the number of `epochs` (changes of the load), the number of pauses, and the end of the last pause. This
+ * end may be stored later than the pause.
  */
 export function changesIn({ epochs = [], pauses = [] }: Control): string {
   return `${epochs.length} ${pauses.length} ${pauses.at(-1)?.back?.atMs ?? ''}`

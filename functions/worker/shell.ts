@@ -95,7 +95,8 @@ export class Shell {
       await engineLoaded(engine, this.#masked)
       await this.#poll()
       if (!(await claim())) return
-      // If the run is being stopped, the users do not begin. The coordinator does not always wait for a worker that claims its slice after the stop.
+      // If the run is being stopped, the users do not begin, because the coordinator does not always wait for a worker that claims its slice after
+      // the request to stop.
       const turn = this.#control?.stop ? undefined : await this.#takeOver.turn()
       if (!turn) return await this.#sayNothing()
       this.#deadline.untilMs = turn.untilMs
@@ -109,7 +110,10 @@ export class Shell {
     }
   }
 
-  /** Receives further users of the previous worker. Users that arrive after the end of the run need more time to stop. */
+  /**
+   * Receives further users of the previous worker. As long as users may arrive, the deadline of the engine is later, because users that arrive after
+   * the end of the run need time to stop.
+   */
   async #follow(turn: EngineTurn): Promise<void> {
     this.#deadline.wait(turn.isStopping === true || hasMore(turn))
     await this.#takeOver.follow(turn)
@@ -221,7 +225,10 @@ export class Shell {
     return { nowMs, control: this.#control, controlGone: this.#controlGone, stuck, remainingMs }
   }
 
-  /** Returns whether an immediate stop was requested (`--now`), or a later attempt runs the slice without a hand-over from this attempt. */
+  /**
+   * Returns whether the users must stop immediately. There are two reasons: an immediate stop was requested (`--now`), or a later attempt runs the
+   * slice without a hand-over from this attempt.
+   */
   #isToStopNow(nowMs: number): boolean {
     if (this.#control?.stop?.now) return true
     const attempt = { ...this.#input.event, untilMs: this.#deadline.untilMs }
@@ -283,7 +290,7 @@ export class Shell {
   #handOver(part: string): void {
     const { event, env, plan } = this.#input
     this.#parts ??= new PartWriter(env, { ...event, atMs: this.#deadline.untilMs ?? 0 }, plan.handOver?.waitMs ?? 0)
-    // The users stop immediately if the next worker has stopped waiting or a part cannot be written, because a user must not run in both workers.
+    // A user must not run in both workers. If the next worker has stopped waiting, or if a part cannot be written, the users stop immediately.
     this.#parts.write(part, () => this.#stopNow())
   }
 
@@ -298,7 +305,10 @@ export class Shell {
     this.#ended.resolve()
   }
 
-  /** Sends the last message of this attempt. */
+  /**
+   * Ends the engine's thread. If the engine has not sent its last counts, sends the last message of this attempt instead of the engine. Waits until
+   * all messages, parts and files are stored.
+   */
   async #conclude(): Promise<void> {
     this.#concluding = true
     await this.#engine?.terminate()

@@ -13,8 +13,8 @@ import { type Change, giveUpPart, readPart } from './handover-parts.ts'
 /** The pause between two checks for a part of a hand-over, in milliseconds. */
 const lookMs = { local: 25, aws: 100 } as const
 /**
- * A reserve, in milliseconds, for the arrival of the last user. This user should arrive at most `drainMs` + `waitMs` + this reserve after the
- * beginning of the turn. `drainMs` is the time for the last iteration. `waitMs` is the wait for the previous worker's users.
+ * A reserve, in milliseconds, for the arrival of the last user. The deadline for this user is `drainMs` + `waitMs` + this reserve after the beginning
+ * of the turn. `drainMs` is the time for the last iteration. `waitMs` is the time for which this worker waits for the users of the previous worker.
  */
 const slackMs = 1_500
 
@@ -22,7 +22,7 @@ export interface TakeOverFloor {
   event: WorkerEvent
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock' | 'log'>
-  /** Returns the latest content of the control file that this worker has read. */
+  /** Returns the control file as this worker last read it. */
   control: () => Control
   /** Reads the control file when a read is due; returns false when the worker must not continue. */
   attend: () => Promise<boolean>
@@ -49,7 +49,10 @@ export class TakeOver {
     this.#context = context
   }
 
-  /** Waits for the turn, and for the users that can continue immediately. Returns undefined if this worker must not run the slice. */
+  /**
+   * Waits until this worker can run the slice, and returns its turn. The turn contains the users that can continue immediately. Returns undefined if
+   * this worker must not run the slice.
+   */
   async turn(): Promise<EngineTurn | undefined> {
     const { plan, env } = this.#context
     for (;;) {
@@ -122,7 +125,10 @@ export class TakeOver {
     return env.clock.nowMs() > control().startAt + fromMs + waitMs
   }
 
-  /** Returns the next part. Undefined: the part has not arrived yet. Null: the part will not arrive, or cannot be read. */
+  /**
+   * Returns the next part. Returns undefined if the part has not arrived yet or the store fails. Returns null if the part will not arrive or cannot
+   * be decoded.
+   */
   async #laterPart(change: Change, number: number, isLate: boolean): Promise<HandOverPart | null | undefined> {
     const answer = await this.#read(change, number, isLate)
     if (!answer) return undefined
@@ -151,9 +157,9 @@ export class TakeOver {
   }
 
   /**
-   * Reads a part, or gives it up if `isLate`. In the result, `body` is undefined if there is no part. Returns undefined if the store fails. The next
-   * check must then try again. Until the store confirms that a late part was given up, the previous worker may still write this part, and may still
-   * run its users.
+   * Reads a part. If the part has not arrived, `body` is undefined in the result. If `isLate` is true, gives up a part that has not arrived. Returns
+   * undefined if the store fails. The caller must then read the part again. Until the store confirms that the part was given up, the previous worker
+   * may still write the part, and may still run its users.
    */
   async #read(change: Change, number: number, isLate: boolean): Promise<{ body: string | undefined } | undefined> {
     const { env } = this.#context

@@ -14,8 +14,8 @@ export class WorkerFiles {
   }
 
   /**
-   * Stores the files. Their names match `workerFileName`: `worker-0.cpuprofile`, and `worker-0-1.cpuprofile` for the successor of worker 0. The files
-   * are not part of the result, so a file that cannot be stored is only logged.
+   * Stores the files. `workerFileName` matches their names. For example, the first worker of slice 0 stores `worker-0.cpuprofile`, and the successor
+   * of this worker stores `worker-0-1.cpuprofile`. The files are not part of the result. If a file cannot be stored, only a log entry is written.
    */
   async store({ event, env }: { event: WorkerEvent; env: Pick<Environment, 'store' | 'log'> }): Promise<void> {
     for (const [ending, pieces] of this.#pieces) {

@@ -128,7 +128,8 @@ function methodOf(reading: Reading, value: Text): string | null {
 }
 
 /**
- * Adds a header. curl sends every `-H` header. It sends a header of an option such as `-A` (`isDefault`) only if no `-H` header has the same name.
+ * Adds a header. curl sends every `-H` header. If `isDefault` is true, the header comes from an option such as `-A`. curl sends such a header only if
+ * no `-H` option sets or removes a header with the same name.
  */
 function addHeader(reading: Reading, value: Text, isDefault = false): void {
   if (shown(value).startsWith('@'))
@@ -152,7 +153,10 @@ function addHeader(reading: Reading, value: Text, isDefault = false): void {
   reading.headers = [...others, ...kept, { ...ownHeader(reading, key, text, kept), isDefault }]
 }
 
-/** Returns a header with the spelling of the earlier headers in `same`. A variable replaces a constant secret in the value of the header. */
+/**
+ * Returns a header. If `same` contains earlier headers, the new header gets the name of the first of them, because their upper and lower case can
+ * differ. A variable replaces a constant secret in the value of the header.
+ */
 function ownHeader(reading: Reading, key: string, text: Text, same: readonly Header[]): Header {
   const name = same[0]?.name ?? key
   if (!isSecretHeader(key) || plainText(text) === null) return { name, value: text }
@@ -188,7 +192,10 @@ function textIsEmpty(text: Text): boolean {
   return text.every((part) => part === '')
 }
 
-/** Replaces the secret in a header with a variable that `--var` sets. Keeps the scheme of an `Authorization` header, such as `Bearer`. */
+/**
+ * Returns the value of a header, with a variable instead of the secret. `--var` sets the variable. Keeps the scheme of an `Authorization` header,
+ * such as `Bearer`.
+ */
 function secretHeader(reading: Reading, name: string, { text, count }: { text: string; count: number }): Text {
   const scheme = /^authorization$/i.test(name)
     ? /^(?:Basic|Bearer|Token|ApiKey|Digest)\s+(?=\S)/i.exec(text)?.[0]

@@ -125,9 +125,9 @@ function onlyKind(reading: Reading): string {
 }
 
 /**
- * Returns the path of a file if this file alone is the body, and null otherwise. curl removes the line breaks from a `-d` file, but burst sends every
- * file unchanged. A `-d` file can therefore be the whole body only in two cases: the body is JSON, in which line breaks do not matter, or the file is
- * missing.
+ * Returns the path of the file that is the whole body. Returns null if the body is not exactly one file. curl removes the line breaks from a `-d`
+ * file, but burst sends every file unchanged. For a `-d` file, this function therefore returns the path only in two cases. In the first case, the
+ * body is JSON, in which line breaks do not matter. In the second case, the file is missing.
  */
 function wholeFile(reading: Reading, type: Pair | undefined): string | null {
   const [only, ...more] = reading.data

@@ -5,7 +5,7 @@ const mostUrls = 20
 /** Matches lists (`{a,b}`), ranges (`[1-3]`, `[001-100:10]`, `[a-f]`), ranges that a shell expands (`{1..3}`), and escaped brackets. */
 const glob = /\\([[\]{}])|\{([^{}]*(?:,|\.\.)[^{}]*)\}|\[([a-z]|\d+)-([a-z]|\d+)(?::(\d+))?\]/gi
 
-/** Returns the URLs that curl requests for a URL with lists and ranges in it; null if there are more than 20 of these URLs. */
+/** Returns the URLs that curl requests for a URL that contains lists and ranges. Returns null if curl requests more than 20 URLs. */
 export function globbed(url: Text): Text[] | null {
   let found: Text[] = [[]]
   for (const part of url) {

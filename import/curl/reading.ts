@@ -24,7 +24,7 @@ export interface Data {
   content: Text | DataFile
 }
 
-/** A file whose content is data. If `isBinary` is true, the file is sent unchanged; otherwise, its line breaks are removed. */
+/** A file whose content is data. If `isBinary` is true, curl sends the file unchanged; otherwise, curl removes the line breaks. */
 export interface DataFile {
   path: string
   isBinary: boolean

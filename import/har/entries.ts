@@ -45,8 +45,8 @@ export function entriesOf(file: string, all: readonly unknown[]): Entry[] {
 }
 
 /**
- * Leaves out each recorded request that follows a redirect, because burst follows redirects itself. The request that received the redirect gets the
- * response of the left-out request instead of the redirect.
+ * Leaves out each recorded request that follows a redirect, because burst follows redirects itself. Replaces the redirect with the response to the
+ * request that is left out.
  */
 function withoutRedirected(entries: readonly Entry[]): Entry[] {
   const awaited = new Map<string, Entry>()

@@ -2,7 +2,7 @@ import type { Found } from '../requests/request.ts'
 
 const mostTags = 500
 
-/** A value of a response that a later request might send. */
+/** A value in a response. A later request might send this value. */
 export interface Value {
   value: string
   /** The name of the value in the response. */
@@ -11,8 +11,8 @@ export interface Value {
 }
 
 /**
- * Returns the values of the hidden fields of forms, and of all `<input>` and `<meta>` tags that contain `csrf`, `xsrf`, `token` or `nonce`. Returns
- * at most 500 values, each with at least 4 characters. The length of a value is not limited, because an ASP.NET field may be as long as the page.
+ * Returns values of `<input>` and `<meta>` tags. Each of these tags is a hidden field, or contains `csrf`, `xsrf`, `token` or `nonce`. Returns at
+ * most 500 values, each with at least 4 characters. A value has no maximum length, because an ASP.NET field may be as long as the page.
  */
 export function inHtml(page: string): Value[] {
   const found: Value[] = []
@@ -63,7 +63,7 @@ function foundAt({ name, value, selector, index, isQuoted }: Place): Found {
   const attribute = (value[1] ?? '').toLowerCase()
   const css = { css: selector, attribute, otherwise: '', ...(index > 0 && { index }) }
   // The regular expression finds only attributes in quotes, does not decode references such as `&#x2B;`, and finds only the first element with a
-  // given name. If it cannot find this value, the scenario uses only the CSS selector.
+  // given name. If one of these limits affects this tag, the scenario uses only the CSS selector.
   const isPlain = isQuoted && index === 0 && !(value[3] ?? '').includes('&')
   return isPlain ? { ...css, pattern: matcher(name, value) } : css
 }

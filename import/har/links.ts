@@ -9,7 +9,7 @@ import { partsOf } from './parts.ts'
 /** The maximum number of values to compare. It limits the time that burst spends on a malicious or very large recording. */
 const mostCandidates = 200_000
 
-/** A value of a response that a later request sends. */
+/** A value in a response. A later request sends this value. */
 interface Link {
   name: string
   giver: Entry

@@ -24,8 +24,8 @@ export function withIncludes(branches: readonly Branch[], folder: string): Branc
 }
 
 /**
- * Returns the path of the included file, relative to the folder. Returns null if the path is empty or absolute, or contains `..` or a variable. Also
- * returns null if the path does not lead to a regular file of at most 32 MiB.
+ * Returns the path of the included file, relative to the folder. Returns null if the path is empty, if the path is absolute, or if the path contains
+ * `..` or a variable. Also returns null if the path does not lead to a regular file of at most 32 MiB.
  */
 function pathIn(element: Element, folder: string): string | null {
   const path = textOf(element, 'IncludeController.includepath').replaceAll('\\', '/')
@@ -53,7 +53,7 @@ function placed({ element, below }: Branch, file: string): Branch {
   return { element: { ...element, file }, below: below.map((one) => placed(one, file)) }
 }
 
-/** Returns the fragments and controllers of the plan by name. */
+/** Returns the fragments and controllers of the plan, by name. */
 export function modulesIn(branches: readonly Branch[]): Map<string, Branch> {
   const found = new Map<string, Branch>()
   const look = (branch: Branch): void => {

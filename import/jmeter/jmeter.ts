@@ -42,7 +42,7 @@ interface Group {
   steps: Step[]
   /** The statements that reset counters at the beginning of an iteration. */
   resets: Stmt[]
-  /** The methods of the user for scripts that apply to several requests. */
+  /** The methods that contain the shared scripts. A shared script applies to several requests. */
   scripts: Method[]
 }
 
@@ -82,8 +82,8 @@ function refuseLarge(file: string, elements: readonly Element[]): void {
 }
 
 /**
- * Translates the thread groups of the plan. `groups` contains the groups of users, and `hooks` the setUp and tearDown groups. Elements at the same
- * level as the groups apply to all groups.
+ * Translates the thread groups of the plan. `groups` contains the groups of users. `hooks` contains the setUp and tearDown groups. Elements at the
+ * same level as the groups apply to all groups.
  */
 function groupsOf(plan: Plan, branches: readonly Branch[]): { groups: Group[]; hooks: HookGroup[] } {
   const top = branches.flatMap((one) => (one.element.name === 'TestPlan' ? one.below : [one]))
@@ -248,7 +248,7 @@ function isComment(step: Step): boolean {
 }
 
 /**
- * Adds one statement at the beginning for each feed whose rows the given statements use. The added statement draws a row of this feed. JMeter also
+ * Adds statements that draw rows. If the given statements use a row of a feed, adds one such statement for this feed at the beginning. JMeter also
  * draws rows at the start of an iteration.
  */
 function withRows(plan: Plan, stmts: readonly Stmt[]): Stmt[] {

@@ -75,13 +75,13 @@ export interface Plan {
 /** The effects of a plan's scripts on variables and fields. */
 export interface ScriptState {
   /**
-   * The variables that scripts set. The list of a variable contains one item for each value that a script gives the variable: `true` if the value is
-   * a number, otherwise `false`.
+   * For each variable that scripts set, a list with one item for each assignment. The item is `true` if the assigned value is a number, otherwise
+   * `false`.
    */
   puts: Map<string, boolean[]>
   /** The initial values of fields. A field that is missing in this map is initially an empty string. */
   initial: Map<string, Expr>
-  /** Methods for the scripts that apply to several requests of the current group, by element. */
+  /** For each script that became a method, this method. Only scripts that apply to several requests of the current group become methods. */
   methods: Map<Element, Method>
   /** The variables that untranslated parts of scripts set. */
   lostPuts: Set<string>

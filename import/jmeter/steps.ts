@@ -70,7 +70,7 @@ function nameOf({ attributes }: Element): string {
   return attributes['testname'] ?? ''
 }
 
-/** Returns true for samplers and controllers. A controller that runs one of its steps chooses only among these elements. */
+/** Returns true for samplers and controllers. If a controller runs only one of its elements, it chooses among its samplers and controllers. */
 function isPart({ element: { name } }: Branch): boolean {
   return samplers.has(name) || Object.hasOwn(controllers, name) || /Sampler|Sample$|Controller$|^TestAction$/.test(name)
 }
@@ -119,8 +119,8 @@ function stepOf(plan: Plan, branch: Branch, scope: Scope): Step[] {
 }
 
 /**
- * Translates a module controller. Such a controller contains a path of names, and runs the fragment or the controller with the last name of this
- * path.
+ * Translates a module controller. Such a controller contains a path of names. The last name in this path is the name of the fragment or controller
+ * that the module controller runs.
  */
 function moduleSteps(plan: Plan, element: Element, scope: Scope): Step[] {
   const name = itemsOf(element, 'ModuleController.node_path').at(-1)?.text ?? ''

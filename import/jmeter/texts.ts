@@ -7,7 +7,7 @@ import { type Plan, todoForText } from './plan.ts'
 const mostSteps = 20
 const mostCharacters = 1_000_000
 
-/** Replaces `${variables}` and `${__functions()}` in a string with constants and expressions. */
+/** Returns a string in which constants and expressions replace `${variables}` and `${__functions()}`. */
 export function textIn(plan: Plan, text: string, steps = 0): Text {
   if (!text.includes('${') || steps > mostSteps || plan.left-- < 0) return text === '' ? [] : [text]
   const found: (string | Expr)[] = []

@@ -92,8 +92,8 @@ interface Draws {
 }
 
 /**
- * Returns the nodes that draw a row of the list. Returns null if the script also uses the list in a different way, or draws both random and next
- * rows.
+ * Returns the nodes that draw a row of the list. Returns null if the script does anything else with the list. Also returns null if the script draws a
+ * random row in one place and the next row in another place.
  */
 function drawsOf(name: string, frame: Place): Draws | null {
   const { mentions, script } = frame.module
@@ -111,9 +111,9 @@ function drawsOf(name: string, frame: Place): Draws | null {
 }
 
 /**
- * Recognises a random or next item of a list: `list[Math.floor(Math.random() * list.length)]`, `randomItem(list)` or
- * `list[exec.scenario.iterationInTest]`. An index that does not reach all items, such as `Math.floor(Math.random() * 10)`, is not recognised, because
- * a feed draws from all rows.
+ * Recognises code that reads a random item of a list (`list[Math.floor(Math.random() * list.length)]` or `randomItem(list)`) or the next item
+ * (`list[exec.scenario.iterationInTest]`). An index that does not reach all items, such as `Math.floor(Math.random() * 10)`, is not recognised,
+ * because a feed draws from all rows.
  */
 function drawAt([first, parent]: Mention, frame: Place): { node: Node; how: Draws['how']; isRecycled: boolean } | null {
   if (parent?.type === 'CallExpression' && apiOf(parent.callee, frame) === 'utils.randomItem')
@@ -153,8 +153,8 @@ function rowsExpr({ kind, path, delimiter }: DataFile, module: Module): Expr | n
 }
 
 /**
- * Translates a list that comes from a CSV file and does not become a feed, because the file is missing or the script also uses the list in another
- * way. Returns null for all other values, and for a delimiter other than a comma.
+ * Translates a list from a CSV file if the list does not become a feed. For example, the file is missing, or the script does more than draw rows from
+ * the list. Returns null for all other values, and for a delimiter other than a comma.
  */
 export function csvRows(init: Node, frame: Place): Expr | null {
   const file = fileOf(init, frame)
@@ -182,8 +182,8 @@ function itemType(path: string, module: Module): string {
 }
 
 /**
- * Returns the text of a file in the folder of the script. Returns null if the path leads out of the folder, or does not lead to a regular file of at
- * most 64 MiB.
+ * Returns the text of a file in the folder of the script. Returns null if the path leads out of the folder, if the path does not lead to a regular
+ * file, or if the file is larger than 64 MiB.
  */
 function textIn(path: string, { folder }: Module): string | null {
   const inside = normalize(path)

@@ -43,8 +43,8 @@ export interface Selection {
   /** The matching element that is selected: the first, the last, or the element with this index. */
   pick: 'first' | 'last' | number
   /**
-   * `true` after `toArray()`. Callbacks of this list receive the element before the index; callbacks of k6's selection receive the index before the
-   * element.
+   * `true` after `toArray()`. A callback of this list has the parameters `(element, index)`. A callback of a k6 selection has the parameters
+   * `(index, element)`.
    */
   isList?: boolean
 }
@@ -64,7 +64,7 @@ interface Constant {
 export interface Metric {
   kind: 'Trend' | 'Counter' | 'Rate' | 'Gauge'
   name: string
-  /** `true` if the rate counts successes: the threshold of the rate sets a lower limit, so `false` counts as a failure. */
+  /** `true` if the threshold of the rate sets a lower limit. Such a rate counts successes, so the value `false` is a failure. */
   isSuccess: boolean
 }
 
@@ -96,8 +96,8 @@ export interface Import {
 }
 
 /**
- * Translates the objects of a tool other than k6, such as Postman, whose scripts are also JavaScript. `call`, `member`, `name` and `stmts` return
- * null for code that does not use these objects.
+ * Translates the objects of a tool other than k6. An example is Postman, whose scripts are also JavaScript. `call`, `member`, `name` and `stmts`
+ * return null for code that does not use these objects.
  */
 export interface Apis {
   call(node: Extract<Node, { type: 'CallExpression' }>, frame: Frame): Expr | null
@@ -127,7 +127,7 @@ export interface Module {
   /** Functions and constants that need the user. They become members of the class of the user. */
   members: ReadonlySet<string>
   asyncs: ReadonlySet<string>
-  /** Functions that return a response. The names of methods begin with a dot. */
+  /** Functions and methods that return a response. In this set, the name of a method begins with a dot. */
   responders: ReadonlySet<string>
   /** The classes that can be translated, by name. */
   classes: ReadonlyMap<string, ScriptClass>
@@ -219,14 +219,14 @@ export function isLost(value: unknown): boolean {
 export function note(node: Node, { module, before }: Frame, why = ''): void {
   const [place, line] = [module.script.place(node.start), module.script.line(node.start)]
   const text = todo(place, line, why)
-  // A line gets at most one comment without advice. A comment with advice is added unless the same comment exists.
+  // A comment without advice is added only if the line has no comment yet. A comment with advice is added unless the same comment exists.
   const isPlain = why === '' || /^\S+ has no counterpart$/.test(why)
   const isSame = (told: string): boolean =>
     told === text || (isPlain && told.startsWith(`TODO ${place}: `) && told.endsWith(line.trim()))
   if (!before.some((one) => one.k === 'comment' && isSame(one.text))) before.push(comment(text))
 }
 
-/** If an expression names a member of an imported module, returns its path, such as `k6/http.get`; otherwise null. */
+/** Returns the path of a member of an imported module, such as `k6/http.get`; null if the expression does not name such a member. */
 export function apiOf(node: Node, { module, scope }: Pick<Frame, 'module' | 'scope'>): string | null {
   const [first = '', ...rest] = dotted(node).split('.')
   const found = scope.has(first) ? undefined : module.imports.get(first)

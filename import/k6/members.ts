@@ -25,7 +25,7 @@ export function membersOf(module: Module, hooks: readonly string[]): Set<string>
   return new Set([...constants, ...functions])
 }
 
-/** Some statements at the top of the script create metrics, but are not declarations. Returns these statements, which run for each user. */
+/** Returns the top-level statements of the script that create metrics but are not declarations. These statements run for each user. */
 export function metricStmts(module: Module): Node[] {
   const declarations = /^(?:Import|Export|Function|Variable|Class)/
   return module.script.program.body.filter(

@@ -72,7 +72,7 @@ export function declarationsOf(
   }
 }
 
-/** Adds the properties of a script's functions and classes to the module. */
+/** Adds the metrics and the classes of a script to the module, and sets such as `asyncs` and `responders`, which classify functions and methods. */
 function withClasses(module: Module, reading: Reading): Module {
   const metrics = metricsOf(reading, module)
   const classes = scriptClasses(reading.order)

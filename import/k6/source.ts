@@ -190,8 +190,8 @@ function besides(folder: string): Plugin {
 }
 
 /**
- * esbuild reports the script itself without a folder, and any other module with an absolute path. Returns `importer` if it is the script itself, and
- * an empty string for any other module.
+ * esbuild reports the path of the script itself without a folder, and the path of any other module as an absolute path. Returns `importer` if this
+ * path belongs to the script itself, and an empty string for any other module.
  */
 function file(importer: string): string {
   return isAbsolute(importer) ? '' : importer

@@ -128,7 +128,7 @@ export class Mentions {
     else this.#byName.set(name, [mention])
   }
 
-  /** Returns the uses of a name inside a range, such as a node, in the order of the code. */
+  /** Returns the uses of a name between two positions, such as the start and the end of a node. Sorts the uses by their position. */
   within(name: string, { start, end }: { start: number; end: number }): Mention[] {
     const all = this.#byName.get(name) ?? []
     let [low, high] = [0, all.length]

@@ -62,8 +62,8 @@ function variableStmts(
 }
 
 /**
- * Returns true if a declaration stays at the top of the file. Members of the class and k6's own exports, such as `options` and `setup`, do not stay
- * there.
+ * Returns true if a declaration stays at the top of the file. Declarations that become members of the user class do not stay there. Exports that k6
+ * itself uses, such as `options` and `setup`, do not stay there either.
  */
 function isOutside(name: string, { module, exports }: Pick<Declared, 'module' | 'exports'>): boolean {
   const own = ['options', 'setup', 'teardown', 'handleSummary', 'default'].map((key) => exports.get(key))

@@ -3,8 +3,8 @@ import { type Frame, apiOf, constantOf } from './frame.ts'
 import { type Fn, type Node, dotted, numberOf } from './syntax.ts'
 
 /**
- * Returns the `sleep` call at the end of a function, and the pause between tasks that replaces this call. Returns null if the function does not end
- * with a `sleep` call, or if this call cannot become the pause between tasks.
+ * Returns the `sleep` call at the end of a function. Also returns the pause between tasks, which replaces this call. Returns null if the function
+ * does not end with a `sleep` call, or if this call cannot become the pause between tasks.
  */
 function lastSleep(fn: Fn, frame: Frame): { node: Node; wait: Expr } | null {
   const last = fn.body.type === 'BlockStatement' ? fn.body.body.at(-1) : undefined

@@ -101,7 +101,10 @@ function isReader(py: Py): boolean {
   return py.t === 'call' && /(?:DictReader|reader|next)$/.test(dottedName(py.of) ?? '')
 }
 
-/** Declares the rows as a feed if the code only draws the rows one by one. Otherwise, declares the rows as a list. */
+/**
+ * Declares the rows as a feed if the code draws one row at a time, and does not use the rows in any other way. Otherwise, declares the rows as a
+ * list.
+ */
 export function rowsStatement(module: Module, rows: CsvRows, name: string): Stmt {
   const how = drawnHow(module, rows.name)
   const columns = rows.hasHeader ? columnsOf(module, rows) : []

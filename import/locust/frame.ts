@@ -23,7 +23,7 @@ interface Constant {
   type: Type
 }
 
-/** The rows of a file, which become a feed of burst because the code only draws the rows one by one. */
+/** A feed of burst that replaces the rows of a file. The code draws one row at a time, and does not use the rows in any other way. */
 export interface FeedName {
   name: string
   columns: string[]

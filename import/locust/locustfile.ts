@@ -131,7 +131,7 @@ function nameClasses(module: Module, names: Names): void {
 
 interface Hosts {
   option: Entry[]
-  /** For each class whose host differs from the host of the scenario, the host of the class. The keys are the names of the classes. */
+  /** The hosts of the classes whose host differs from the host of the scenario. The keys are the names of the classes. */
   others: Map<string, string>
 }
 

@@ -11,8 +11,8 @@ interface RecordField {
 }
 
 /**
- * Returns the fields of `@dataclass class X` or `class X(NamedTuple)`; null for any other class, and for a class that contains anything but fields,
- * plain methods and properties.
+ * Returns the fields of `@dataclass class X` or `class X(NamedTuple)`. Returns null if the class contains anything other than fields, plain methods
+ * and properties. Also returns null for all other classes.
  */
 export function recordFields({ bases, decorators, body }: PyClass): RecordField[] | null {
   const isData = decorators.some((one) => lastName(one.t === 'call' ? one.of : one) === 'dataclass')

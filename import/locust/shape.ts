@@ -20,8 +20,8 @@ export interface Shape {
 }
 
 /**
- * Returns the load of the first load shape that is not abstract; null if the locustfile has no such shape. Comments name the load shapes that are
- * left out.
+ * Returns the load of the first load shape that is not abstract; null if the locustfile has no such shape. The field `notes` contains a comment for
+ * each further load shape that is not abstract, because the scenario uses only the first.
  */
 export function shapeOf(module: Module): Shape | null {
   const shapes = [...module.classes.values()].filter(
@@ -87,7 +87,7 @@ function byFunction(module: Module, one: PyClass, members: Members): { load: Exp
   return { load: loadFunction(body), top }
 }
 
-/** If no code reads a name in a pattern, such as the spawn rate of a stage, removes this name from the pattern. */
+/** If no code reads a name in an array pattern, removes this name from the pattern. For example, no code reads the spawn rate of a stage. */
 function withoutUnusedNames(body: readonly Stmt[]): Stmt[] {
   const used = namesIn(body)
   const copy = JSON.parse(JSON.stringify(body)) as Stmt[]
@@ -121,8 +121,8 @@ function loadFunction(body: readonly Stmt[]): Expr {
 }
 
 /**
- * Returns statements as one expression. The statements must be a single `return`, or an `if` that only returns, followed by a `return`. Returns null
- * for other statements.
+ * Converts statements to one expression. Two forms are possible: a single `return`; or an `if` that contains only a `return`, with a second `return`
+ * after the `if`. Returns null for other statements.
  */
 function onlyValue(body: readonly Stmt[]): Expr | null {
   const [first, second, ...more] = body

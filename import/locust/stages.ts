@@ -94,7 +94,10 @@ function isUnpacking(stmt: PyStmt, stage: Py): boolean {
   return isOfStage && stmt.targets.length === 1 && ['tuple', 'list'].includes(stmt.targets[0]?.t ?? '')
 }
 
-/** Returns the key or the index of the value that an expression of the loop reads. */
+/**
+ * Returns a function. This function takes an expression of the loop. If the expression reads a value of a stage, the function returns the key or the
+ * index of the value.
+ */
 function keysIn(loop: Extract<PyStmt, { t: 'for' }>): KeyOf {
   const columns = new Map<string, number>()
   const unpacked = loop.body.flatMap((stmt) =>

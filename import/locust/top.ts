@@ -204,7 +204,7 @@ function functionNamed({ functions }: Module, name: string): { name: string; par
 }
 
 /**
- * Returns the name `X()` and the parameters of the method `__init__` of a class `X`. Returns undefined if the class does not become a TypeScript
+ * For a class `X`, returns the name `X()` and the parameters of the method `__init__`. Returns undefined if the class does not become a TypeScript
  * class, or has no `__init__`.
  */
 function constructorOf(module: Module, cls: string): { name: string; params: readonly string[] } | undefined {

@@ -9,8 +9,8 @@ const mostValues = 5_000_000
 
 /**
  * Reads an OpenAPI 3 document in JSON or YAML.
- * @throws BurstError (104) when the text is neither JSON nor YAML, is nested more than 200 levels deep, is too large, has too many aliases, has
- * another version of OpenAPI, or has no paths
+ * @throws BurstError (104) when the text is neither JSON nor YAML, is nested more than 200 levels deep, is too large, has too many aliases, does not
+ * use OpenAPI 3, or has no paths
  */
 export function readDocument(file: string, text: string): Json {
   const root = /^\s*[[{]/.test(text) && isJson(text) ? readJson(file, text) : readYaml(file, text)
@@ -90,7 +90,7 @@ function parsedYaml(file: string, text: string): Json {
 function valueOf(file: string, document: Document.Parsed): Json {
   let aliases = 0
   visit(document, { Alias: () => void aliases++ })
-  // The maximum number of aliases. The parser searches all anchors for each alias, so many aliases need much time.
+  // The maximum number of aliases. For each alias, the parser searches all anchors, so many aliases need much time.
   if (aliases > mostAliases)
     throw invalidInput(`${file} has more than ${mostAliases} aliases`, { at: `${file}:1`, hint: 'convert it to JSON' })
   return document.toJS({ maxAliasCount: mostAliases }) as Json

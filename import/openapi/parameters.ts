@@ -11,7 +11,7 @@ const mostParameters = 200
 
 /** The parameters of an operation, grouped by the part of the request that contains them. */
 export interface Parameters {
-  /** The values of the path parameters by name, each with the prefix of its style. */
+  /** The values of the path parameters, each with the prefix of its style. The keys are the names of the parameters. */
   path: ReadonlyMap<string, { prefix: string; value: Expr }>
   query: readonly Pair[]
   headers: readonly Pair[]

@@ -136,9 +136,9 @@ function memberOf(members: string): string {
 }
 
 /**
- * Reads a repetition, such as `*` or `{2,5}`, and returns the count with which `one` is repeated. The count is `low` if `isShortest` is true or `one`
- * is empty, and otherwise `usual` (see `limitsOf`). If the text needs more characters, a greater count is returned, up to `high`. Returns 1 if there
- * is no repetition.
+ * Reads a repetition, such as `*` or `{2,5}`, and returns the number of times that the text `one` must occur. This number is `low` if `isShortest` is
+ * true or `one` is empty, and otherwise `usual` (see `limitsOf`). If the whole text needs more characters, returns a greater number, up to `high`.
+ * Returns 1 if there is no repetition.
  */
 function repetitions(cursor: Cursor, one: string): number {
   const form = /(?:([*+?])|\{(\d{1,4})(?:(,)(\d{1,4})?)?\})\??/y

@@ -52,8 +52,8 @@ function sample(raw: Json, sampling: Sampling): Json {
 }
 
 /**
- * Returns a schema and the schemas that it combines. Uses the first of several alternatives. Returns an empty list if the schema contains itself or
- * is nested too deeply.
+ * Returns a schema and the schemas that it combines. Uses the first usable alternative of `oneOf` and of `anyOf`. Returns an empty list if the schema
+ * contains itself or is nested too deeply.
  */
 function partsOf(raw: Json, { reading, level, refs, left }: Sampling): Part[] {
   const found: Part[] = []
@@ -144,7 +144,8 @@ function additional(parts: readonly Part[], sampling: Sampling): [string, Json][
 }
 
 /**
- * Returns the names and values of the discriminator properties. The value names the chosen alternative: the first schema without `oneOf` and `anyOf`.
+ * Returns the names and values of the discriminator properties. Each value names the chosen alternative. The chosen alternative is the first schema
+ * without `oneOf` and `anyOf`.
  */
 function discriminators(parts: readonly Part[]): [string, string][] {
   const chosen = parts.find(({ schema }) => at(schema, 'oneOf') === undefined && at(schema, 'anyOf') === undefined)

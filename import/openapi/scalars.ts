@@ -41,7 +41,8 @@ const names: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Returns the example for the format of the schema, if `formats` contains the format. Otherwise returns a string that matches the pattern and has an
- * allowed length. Without a supported pattern, the string is derived from the name, and filled or cut to the length that the schema allows.
+ * allowed length. If there is no pattern, or the code finds no such string, derives a string from the name, and fills or cuts this string to the
+ * length that the schema allows.
  * @param missed is called if the string may not match the pattern of the schema
  */
 export function textOf(schema: Json, name: string, missed: () => void = () => undefined): string {
@@ -113,8 +114,8 @@ function bound(schema: Json, { inclusive, exclusive, unit }: Bound): number | un
 }
 
 /**
- * Returns the middle of the range that the schema allows. `numberOf` uses the middle if the range has no value at a distance of `unit` from an
- * exclusive limit. Returns `otherwise` if the schema has only one limit.
+ * Returns the middle of the range that the schema allows. `numberOf` uses the middle if the range is too narrow for `unit`, such as the range between
+ * the exclusive limits 0 and 0.1. Returns `otherwise` if the schema has only one limit.
  */
 function middleOf(schema: Json, otherwise: number): number {
   const low = bound(schema, { inclusive: 'minimum', exclusive: 'exclusiveMinimum', unit: 0 })

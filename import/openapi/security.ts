@@ -13,7 +13,7 @@ export interface Security {
   query: readonly Pair[]
   cookies: readonly Pair[]
   auth?: Expr
-  /** `true` if all credentials are headers. If all operations of a class have the same headers, `onStart` sets them once for each user. */
+  /** `true` if all credentials are headers. Only in this case can `onStart` set the credentials once for all requests of a user. */
   isHeaders: boolean
 }
 

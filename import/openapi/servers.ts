@@ -31,8 +31,8 @@ export function ownServer({ operation, item }: Operation): Server | undefined {
 }
 
 /**
- * Returns the URL and the description of a server. If the routes already contain the path of the server, returns only the origin of the URL, because
- * the origin is a valid value for `-H`.
+ * Returns the URL and the description of a server. If the routes already contain the path of the server, returns the origin instead of the whole URL,
+ * because the origin is a valid value for `-H`.
  */
 function textOf({ origin, prefix, text, description }: Server, { prefix: own }: Server): string {
   const url = origin !== '' && prefix === own ? origin : text

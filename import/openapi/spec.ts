@@ -31,7 +31,7 @@ export class Spec {
   }
 }
 
-/** A part of a document that becomes code, with comments about what could not be translated. */
+/** A part of a document, and comments about what burst could not translate in this part. */
 export interface Reading {
   spec: Spec
   /** The location of this part, as comments show it: `file: METHOD /path`. */

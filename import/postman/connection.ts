@@ -4,13 +4,16 @@ import { type Settings, proxyUrl } from '../requests/settings.ts'
 import { todoAbout } from '../scenario/model.ts'
 import type { Item } from './item.ts'
 
-/** The connection settings of a request as settings of the scenario, and comments about settings that a scenario does not have. */
+/**
+ * The settings of the scenario that correspond to the connection settings of a request. A connection setting that has no counterpart becomes a
+ * comment.
+ */
 export interface Connection {
   settings: Settings
   notes: string[]
 }
 
-/** Returns the certificate, the proxy and `strictSSL: false` of a request. */
+/** Translates the connection settings of a request: the client certificate, the proxy and `strictSSL: false`. */
 export function connectionOf({ request, behavior, place }: Item, folder: Folder): Connection {
   const found: Connection = { settings: {}, notes: [] }
   if (at(behavior, 'strictSSL') === false || at(behavior, 'disableSSLVerification') === true)

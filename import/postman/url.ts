@@ -1,14 +1,14 @@
 import { at, listAt, textAt } from '../requests/bodies/json.ts'
 
 /**
- * Returns the URL of a request as text, with the values of `:name` in its path and without disabled parameters of the query. Returns an empty string
- * if the request has no URL.
+ * Returns the URL of a request as text. Replaces each `:name` in the path with its value, and omits disabled parameters of the query. Returns an
+ * empty string if the request has no URL.
  */
 export function urlOf(request: unknown): string {
   const url = at(request, 'url') ?? request
   const raw = typeof url === 'string' ? url : textAt(url, 'raw')
   const pairs = listAt(url, 'query')
-  // The query is built from the list if `raw` is missing, or if a parameter is disabled: `raw` may contain disabled parameters.
+  // `raw` may contain disabled parameters. If a parameter is disabled, or if `raw` is missing, the query is built from `pairs`.
   const isListed = raw === '' || pairs.some((pair) => at(pair, 'disabled') === true)
   const [place = '', ...rest] = (raw === '' ? placeIn(url) : raw).split('?')
   const query = isListed ? queryIn(pairs) : rest.join('?')
@@ -30,7 +30,7 @@ function joinedAt(url: unknown, key: string, separator: string): string {
   return parts.length > 0 ? parts.join(separator) : textAt(url, key)
 }
 
-/** Returns the query with the parameters that are not disabled. Postman encodes `&` and `#` in a parameter. */
+/** Returns the query without disabled parameters. Encodes `&` and `#` in a parameter, as Postman does. */
 function queryIn(pairs: readonly unknown[]): string {
   const encoded = (text: string): string => text.replaceAll(/[&#]/g, encodeURIComponent)
   return pairs

@@ -32,7 +32,10 @@ export function valueExprOf(name: string, variables: Variables): Expr {
   return textExpr(valueOf(name, variables, 0))
 }
 
-/** Replaces each `{{name}}` in a string. Inserts the constants of the collection, up to four levels deep, except secrets. */
+/**
+ * Replaces each `{{name}}` in a string. If the variable is a constant of the collection, and is not a secret, inserts the value of the constant. Also
+ * replaces each `{{name}}` in this value, up to four levels deep.
+ */
 export function textWith(text: string, variables: Variables, level = 0): Text {
   const pieces = text.split(reference)
   return pieces.flatMap((piece, index) =>

@@ -69,7 +69,7 @@ function isShort({ found, which }: Extraction, pending: Expr): boolean {
   return !('json' in found && isGraphql(pending))
 }
 
-/** Returns true if a request, with the calls that are chained to it, is a GraphQL operation. */
+/** Returns true for a call of `graphql`, even if other calls are chained to it. */
 function isGraphql(pending: Expr): boolean {
   if (pending.k !== 'call' || pending.of.k !== 'member') return false
   return pending.of.name === 'graphql' || isGraphql(pending.of.of)
@@ -87,7 +87,7 @@ function withPage(pending: Expr, extractions: readonly Extraction[], names: Name
   ]
 }
 
-/** Reads a value from a page, a response, or the JSON in its body. */
+/** Returns the statement that reads a value. If `isJson` is true, `of` is the JSON of a response. Otherwise, `of` is a response or a page. */
 function valueStmt({ to, found, which }: Extraction, of: Expr, isJson = false): Stmt {
   if ('header' in found) return given(to, orElse(method(member(of, 'headers'), 'get', str(found.header)), ''))
   if (which !== undefined) return given(to, chosen(found, which, of, isJson))

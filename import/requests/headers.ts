@@ -16,7 +16,7 @@ export function isHeader(name: string, value: Text): boolean {
 
 /**
  * Returns the headers, except invalid headers and headers that burst sets itself. Keeps an `accept-encoding` that does not allow compression, such as
- * `identity`. If `url` is given, also keeps a `host` that differs from the host of the URL, and `transfer-encoding: chunked`.
+ * `identity`. If `url` is given, also keeps two other headers: a `host` that differs from the host of the URL, and `transfer-encoding: chunked`.
  */
 export function ownHeaders(headers: readonly Pair[], url?: Text): Pair[] {
   return headers.filter((header) => isHeader(header.name, header.value) && isOwn(header, url))

@@ -45,7 +45,8 @@ export interface FoundElement {
   /** The number of earlier elements that the selector also matches. Default: 0. */
   index?: number
   /**
-   * A regular expression that finds the value in the text of the page. The scenario uses this expression if it reads only this value from the page.
+   * A regular expression that finds the value in the text of the page. The scenario uses this expression if it reads no other value from the
+   * response.
    */
   pattern?: string
 }
@@ -66,7 +67,8 @@ export interface Place {
   /** The origin of the scenario's host. Routes do not contain this origin. */
   host: string
   /**
-   * The key of the most common host, from `hostKey`. A host that consists of variables also has a key, although its value is unknown before the run.
+   * The key that `hostKey` returns for the most common host. A host that contains variables also has a key, although the host is unknown before the
+   * run.
    */
   base?: string | undefined
   /** The names that the surrounding method already uses. */
@@ -100,7 +102,7 @@ export interface ImportedRequest {
   method: string
   /** The URL with its origin and without its query. */
   url: Text
-  /** The path of the URL as a route, if the source has routes. Otherwise the path of `url` becomes the route. */
+  /** The path of the URL as a route, if the imported file has routes. Otherwise the path of `url` becomes the route. */
   route?: { route: string; params: readonly Entry[] }
   query: readonly Pair[]
   headers: readonly Pair[]

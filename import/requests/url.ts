@@ -122,8 +122,8 @@ function splitExtension(segment: Text): { value: Expr; extension: string } {
 }
 
 /**
- * Removes all but one of the slashes at the beginning of a path, because its first segment would otherwise become a host. Encodes spaces and control
- * characters.
+ * Removes all but one of the slashes at the beginning of a path, because the first segment of the path would otherwise become a host. Encodes spaces
+ * and control characters.
  */
 function safePath(path: string): string {
   return path.replace(/^\/{2,}/, '/').replaceAll(/[\u0000-\u0020]/g, (one) => encodeURIComponent(one)) // oxlint-disable-line no-control-regex -- these cannot be sent in a path

@@ -1,4 +1,4 @@
-/** Words that a module cannot use as names, and globals that a generated file uses by name. */
+/** Words that a module cannot use as names, and the names of globals that generated files use. */
 const reserved = new Set(
   `abstract any arguments as async await boolean break case catch class const continue debugger default delete do else enum eval export
   extends false finally for from function get if implements import in instanceof interface let module new null number object of package
@@ -13,7 +13,7 @@ export const membersOfUser: ReadonlySet<string> = new Set(
   'http random index data vars ws sleep step stop record wait tasks onStart onStop'.split(' '),
 )
 
-/** The names of members that JavaScript itself uses. */
+/** Member names that have a meaning in JavaScript itself. */
 const ofObjects = new Set([
   'constructor',
   'prototype',
@@ -56,10 +56,10 @@ export function pascalCase(text: string, otherwise = 'Visitor'): string {
 /** Types of burst. A user class of a generated file must not have one of these names, because the class would shadow the type. */
 const ofBurst = new Set(['HttpUser', 'Http', 'Random', 'Response'])
 
-/** Returns a valid name for a user class. `Visitor` is appended to names that a generated file uses itself. */
+/** Returns a valid name for a user class. Appends `Visitor` to a name that already has a meaning in a generated file, such as `Map` or `Response`. */
 export function className(text: string): string {
   const name = pascalCase(text)
-  // The appended word is not `User`, because `http` would become `HttpUser`, and the class would extend itself.
+  // With `User` instead of `Visitor`, the name `http` would become `HttpUser`, and the class would extend itself.
   return reserved.has(name) || ofBurst.has(name) ? `${name}Visitor` : name
 }
 
@@ -70,8 +70,8 @@ export function valueName(text: string, otherwise = 'value'): string {
 }
 
 /**
- * Returns a valid name for a member of a user. If `HttpUser` or every JavaScript object already has a member with this name, appends `what`. A task
- * `index` becomes `home`.
+ * Returns a valid name for a member of a user. Appends `what` to a name that `HttpUser` or JavaScript itself already uses. A task with the name
+ * `index` gets the name `home` instead.
  */
 export function memberName(text: string, what = 'Task'): string {
   const name = camelCase(text, 'visit')

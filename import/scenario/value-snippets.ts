@@ -1,6 +1,6 @@
 import type { Snippet } from './snippet.ts'
 
-/** The snippets that convert a value as the imported tool does. */
+/** The snippets that treat values in the same way as the tool whose script is imported. */
 export const valueSnippets: Readonly<Record<string, Snippet>> = {
   secondsIn: {
     text: `/** Returns a timeout in seconds, or with its unit. In k6, a timeout without a unit is in milliseconds. */

@@ -18,7 +18,7 @@ export function some(code: unknown, holds: (node: Expr | Stmt) => boolean): bool
   return found
 }
 
-/** Returns true if a piece of code contains an `await`, not counting nested functions. */
+/** Returns true if a piece of code contains an `await` or a `for await`. Ignores nested functions. */
 export function awaits(code: unknown): boolean {
   if (typeof code !== 'object' || code === null) return false
   if ('k' in code && code.k === 'await') return true

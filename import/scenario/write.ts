@@ -56,7 +56,10 @@ function lines(text: string): Doc {
   return join(hardline, text.split('\n'))
 }
 
-/** Returns true for a class directly after a TODO comment, because such a comment is not about the class but about the code before the comment. */
+/**
+ * Returns true if `stmt` is a class and the statement before the class is a TODO comment. Such a comment is not about the class. It is about the code
+ * before the comment.
+ */
 function isTodoBefore(last: readonly Stmt[] | undefined, stmt: Stmt): boolean {
   const comment = last?.at(-1)
   return stmt.k === 'class' && comment?.k === 'comment' && comment.text.startsWith('TODO')
@@ -102,7 +105,7 @@ function used(top: readonly Stmt[], code: unknown): Stmt[] {
   )
 }
 
-/** Returns the base class of a class that is not a user. */
+/** Returns the name of the base class if the code is a class that is not a user class. Otherwise, returns an empty list. */
 function basesIn(code: unknown): string[] {
   const { k, base } = code as { k?: unknown; base?: unknown }
   return k === 'class' && typeof base === 'string' ? [base] : []

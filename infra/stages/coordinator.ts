@@ -50,7 +50,8 @@ export class Coordinator extends Construct {
           // `burst find` and `onEvent` then read the sealed window.
           ...inRuns('windows/*'),
         ],
-        // The coordinator restores the plan if it is deleted during the run, and claims a hook in place of a late invocation.
+        // If the plan is deleted during the run, the coordinator restores the plan. If the invocation of a hook is late, the coordinator claims the
+        // hook in place of the invocation.
         put: inRuns('plan.json', 'control.json', 'coordinator.json', 'claims/*', 'failures/*', 'hooks/*'),
         delete: ['active/*', ...inRuns('variables.json')],
       },
@@ -65,7 +66,7 @@ export class Coordinator extends Construct {
       // time. Lambda's loop detection would end the chain after about 16 invocations.
       settings: { recursiveLoop: RecursiveLoop.ALLOW },
     })
-    // The maximum age is longer than an invocation with its retries, because Lambda measures the age from the first attempt.
+    // The maximum age is longer than all attempts of an invocation together, because Lambda measures the age from the first attempt.
     stage.invokedWithoutWaiting({ retryAttempts: 2, maxEventAge, failures: queues.failures })
     this.function = stage.function
     this.role = stage.role

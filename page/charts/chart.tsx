@@ -9,7 +9,7 @@ export interface ChartProps {
   height: number
   /** The description of the chart for screen readers. */
   label: string
-  /** When one of these values changes, the chart is created again. Other changes of the data are drawn into the existing chart. */
+  /** When one of these values changes, the chart is created again. If only `data` changes, the new data is drawn into the existing chart. */
   watch: readonly unknown[]
   /** The shown span, in seconds; undefined for the whole run. */
   range?: readonly [from: number, to: number] | undefined

@@ -116,8 +116,8 @@ function label(
 }
 
 /**
- * Returns the axis marks between two logarithms. A short axis has marks at 1, 2 and 5 times each power of ten, a longer axis at 1 and 3 times, and a
- * very long axis only at the powers of ten.
+ * Returns the axis marks between two logarithms. A short axis has marks at 1, 2 and 5 times each power of ten. A longer axis has marks at 1 and 3
+ * times each power of ten. A very long axis has marks only at the powers of ten.
  */
 function steps(from: number, to: number): number[] {
   const digits = to - from > 2.5 ? [1] : to - from > 1.5 ? [1, 3] : [1, 2, 5]

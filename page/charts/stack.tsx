@@ -121,7 +121,8 @@ export function Stack({ model, span, select, theme }: StackProps): JSX.Element {
 }
 
 /**
- * Returns the height of a chart. The more charts the page has, the lower each chart is, so that all charts and the time axis fit on the first screen.
+ * Returns the height of a chart. If the page has four or five charts, the height is reduced, so that all charts and the time axis fit on the first
+ * screen.
  */
 function heightOf({ height }: Panel, shown: number): number {
   const shares: Record<number, number> = { 4: 0.85, 5: 0.7 }

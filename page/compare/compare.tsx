@@ -87,7 +87,7 @@ interface Making {
   done: number
 }
 
-/** Computes the comparison in slices, so that the page stays usable. */
+/** Computes the comparison with short pauses, so that the page stays usable. */
 function useComparison(older: RunModel, newer: RunModel): Making {
   const [made, setMade] = useState<Making & { of: readonly RunModel[] }>({ of: [], comparison: null, done: 0 })
   useEffect(() => {

@@ -6,7 +6,7 @@ import type { RunModel } from '../model/model.ts'
 import { Compare } from './compare.tsx'
 import { modelOfFile, problemOf } from './given.ts'
 
-/** The elements of a page with which the user compares the run of the page to a run from a file. */
+/** The parts of the page that let the user compare the run of the page with a run from a file. */
 export interface Comparing {
   /** The button that opens the file dialog. */
   button: JSX.Element
@@ -37,7 +37,7 @@ export function useComparing(model: RunModel, theme: string): Comparing {
   }
   useDroppedFile(read)
   const close = (): void => {
-    // A file that is still being read must not open the comparison again.
+    // If burst is still reading a file when the user closes the comparison, the comparison must not open again.
     asked.current++
     setReading(null)
     setOther(null)

@@ -3,8 +3,8 @@ import type { Compared, ComparedRow, Measure } from '../../core/compare/compare-
 
 const [width, height] = [140, 20]
 /**
- * The minimum and the maximum length of the axis to each side. The minimum is a tenth of the old value, because noise must not look large. The
- * maximum is half of the old value. For the error rate, the minimum is 1 percentage point, and the maximum is 10 percentage points.
+ * The minimum and the maximum distance from the middle of the axis to its ends. The minimum is a tenth of the old value, so that noise does not look
+ * large. The maximum is half of the old value. For the error rate, the minimum is 1 percentage point, and the maximum is 10 percentage points.
  */
 const reaches = { share: [0.1, 0.5], points: [0.01, 0.1] } as const
 
@@ -13,7 +13,10 @@ function unitOf(measure: Measure, { older }: Compared): number {
   return measure === 'failureShare' ? 1 : (older ?? 0)
 }
 
-/** Returns the length of a measure's axis to each side. A value beyond the axis is drawn as an arrow at the end of the axis. */
+/**
+ * Returns the distance from the middle of a measure's axis to the ends of the axis. A difference that is greater than this distance is drawn as an
+ * arrow at the end of the axis.
+ */
 export function reachOf(rows: readonly ComparedRow[], measure: Measure): number {
   const drawn = rows.map((row) => row.measures[measure]).filter((one) => one.interval && unitOf(measure, one) > 0)
   const farthest = (of: (one: Compared) => number): number =>

@@ -16,7 +16,8 @@ export class Refusal extends Error {
 
 /**
  * Sends a request to the server: a POST if there is a body, otherwise a GET.
- * @throws Refusal with the errors that the server reports, or with one error if the server does not answer or answers with an error status
+ * @throws Refusal with the errors in the answer of the server. If the server does not answer, or if its answer has an error status but no errors, the
+ * Refusal contains one error.
  */
 export async function ask<T>(path: string, body?: unknown): Promise<T> {
   const answer = readJson(await (await answerOf(path, body)).text()) as T & { errors?: FieldError[] }

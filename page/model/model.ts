@@ -53,7 +53,10 @@ export async function inSlices<S, T>(
   return undefined
 }
 
-/** Parses a report. Each character that hides or reverses text is replaced by its code, so that no name can look like another name. */
+/**
+ * Parses a report. Each character that hides or reverses text is replaced by its code. In a name, blanks that a reader cannot distinguish are also
+ * replaced, so that no name can look like another name.
+ */
 export function readReport(json: string): Report {
   return readNames(json) as Report
 }

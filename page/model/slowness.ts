@@ -71,8 +71,8 @@ function stretchesOf(buckets: BucketedRequests, { count, length }: { count: numb
 }
 
 /**
- * Splits the values into two parts, so that the values of each part are as close as possible to their mean. Returns the index at which the second
- * part begins. Returns null if there are too few values, or if the rise between the parts is too small compared with the spread.
+ * Splits the values into two parts, so that all values are as close as possible to the mean of their part. Returns the index at which the second part
+ * begins. Returns null if there are too few values, or if the rise between the parts is too small compared with the spread.
  */
 function changeIn(values: readonly number[]): number | null {
   let best = { place: 0, rest: Number.POSITIVE_INFINITY }

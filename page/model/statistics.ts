@@ -101,14 +101,14 @@ export function hasSeries({ series }: RunModel, index: number): boolean {
   return index < series.names.length
 }
 
-/** The rows of a group of request names, and their combined statistics. */
+/** A group of request names: the row of each name, and the combined statistics of these rows. */
 export interface Group {
   key: string
   sum: Figures
   rows: Figures[]
 }
 
-/** Returns the rows of names in groups. A name appears in every group that it belongs to. */
+/** Divides the rows into groups. A row that belongs to several groups appears in each of these groups. */
 export function groupedBy(
   model: RunModel,
   span: Span | null,

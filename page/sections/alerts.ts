@@ -1,8 +1,8 @@
 import type { Report } from '../../core/report/report.ts'
 
 /**
- * The page marks a row if more than this fraction of its requests failed and no threshold judges the row. In a selected time span, the page also
- * marks rows that a threshold judges.
+ * The page marks a row if more than this fraction of its requests failed. For the whole run, this rule applies only to rows whose failures no
+ * threshold judges. For a selected time span, this rule applies to all rows.
  */
 const alertShare = 0.01
 

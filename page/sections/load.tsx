@@ -7,7 +7,7 @@ import type { Report } from '../../core/report/report.ts'
 import { Count, Facts, Section, Sentences } from '../figure.tsx'
 import { type Column, Table } from '../table.tsx'
 
-/** Shows the load: users, arrivals and workers, and the judgement of the generator. */
+/** Shows the users and the arrivals, whether the generator kept up with the load, and the workers. */
 export function Load({ report }: { report: Report }): JSX.Element {
   return (
     <>

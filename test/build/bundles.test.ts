@@ -51,8 +51,8 @@ function importAlone(name: string): string {
 }
 
 /**
- * Splits a text at the characters that a string literal may escape, and returns the longest part. Every string literal of the text contains this part
- * unchanged.
+ * Splits a text at the characters that a string literal may escape, and returns the longest part. If a program contains the text as a string literal,
+ * the program contains this part unchanged.
  */
 function longestPlainPart(text: string): string {
   const [longest = ''] = text.split(/["'`\\\n$<]/).toSorted((a, b) => b.length - a.length)
@@ -98,7 +98,7 @@ describe("the functions' bundles", () => {
     for (const file of filesOf(folder)) expect(readFileSync(join(folder, file), 'utf8')).not.toContain(root)
   })
 
-  it("the worker's files together stay below the size limit", () => {
+  it("the total size of the worker's files is below the size limit", () => {
     const sizes = filesOf(join(folder, 'worker')).map((file) => statSync(join(folder, 'worker', file)).size)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(largestWorkerBytes)
   })

@@ -10,7 +10,10 @@ import { lives, signal } from '../e2e-aws/emulators/processes.ts'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-/** Replaces the script that starts LocalStack. The suite calls this program as `python3 <script> start --port 2 --home <folder>`. */
+/**
+ * A replacement for `python3`, which normally runs the script that starts and stops LocalStack. The suite calls this program as
+ * `python3 <script> start --port 2 --home <folder>`.
+ */
 const python = `#!/bin/bash
 folder="$6/run/$4"
 case "$2" in
@@ -19,8 +22,8 @@ case "$2" in
 esac`
 
 /**
- * Replaces the suite. This program starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a user's command whose endpoint is the
- * LocalStack. Then the program kills itself.
+ * A replacement for `npm`, which normally runs the suite. This program starts a LocalStack with a function, a MiniStack that ignores SIGTERM, and a
+ * user's command whose endpoint is the LocalStack. Then the program kills itself.
  */
 const npm = `#!/bin/bash
 python3 "$BURST_LOCALSTACK_START" start --port 2 --home "$BURST_E2E_HOME/localstack"

@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const config = `import { UnhandledErrors } from '${root}/.ci/unhandled-errors.ts'
 export default { test: { reporters: ['json', new UnhandledErrors()], outputFile: { json: 'results.json' } } }`
 
-test('the list of failures contains failed tests, test files that cannot be loaded or whose process died, and unhandled errors', async () => {
+test('the list of failures contains failed tests, unhandled errors, and test files that cannot be loaded or whose process died', async () => {
   await mkdir(join(root, 'burst-results'), { recursive: true })
   const folder = await mkdtemp(join(root, 'burst-results', 'ci-'))
   try {

@@ -90,7 +90,7 @@ const commands = 'run demo init import debug plan deploy doctor watch list repor
 )
 
 test.each(commands)(
-  'burst %s --help prints the same text as burst help with this command, and the text contains examples',
+  'burst %s --help prints the text that burst help prints for this command, and the text contains examples',
   async (command) => {
     const folder = await emptyFolder()
     const [asked, helped] = await Promise.all([burst([command, '--help'], folder), burst(['help', command], folder)])
@@ -148,18 +148,19 @@ test('the help of burst run names every option', async () => {
     Connections:
       -k, --insecure                   do not verify certificates; the report says
                                        so
-      --proxy <url>                    the HTTP proxy to the target; env: from
+      --proxy <url>                    the HTTP proxy to the target; env: use
                                        HTTP_PROXY, HTTPS_PROXY and NO_PROXY; none:
-                                       no proxy, even if the file has one
+                                       use no proxy, even if the scenario sets one
       --resolve <host:port:ip>         use this address for a host, like curl's
                                        --resolve; may be repeated
 
     Where:
       --local                          on this machine, without AWS
-      --workers <n>                    number of worker processes, or functions on
-                                       AWS; default: with --local one per core, on
-                                       AWS as few as possible; burst starts more
-                                       workers if --users-per-worker requires them
+      --workers <n>                    number of workers (processes, or functions on
+                                       AWS); default with --local: one per core;
+                                       default on AWS: as few as possible; burst
+                                       starts more workers if --users-per-worker
+                                       requires them
       --users-per-worker <n>           maximum number of users per worker; default:
                                        800; on AWS at most 900, unless the users
                                        share connections
@@ -173,8 +174,8 @@ test('the help of burst run names every option', async () => {
                                        http://localhost:4566
 
     On AWS:
-      --detach                         print the run's id and exit; burst watch
-                                       shows the run again
+      --detach                         print the run's id and exit; use burst watch
+                                       to follow the run
       --fit                            plan a smaller run if the run would need too
                                        much concurrency
       --take-concurrency <n>           use up to this much concurrency, instead of

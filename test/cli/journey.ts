@@ -29,7 +29,10 @@ export async function reportIn(folder: string): Promise<Report> {
   return JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 }
 
-/** Waits until the output of a run matches the pattern, and returns the first group of the match. Rejects if the run ends without a match. */
+/**
+ * Waits until the output of a run matches the pattern. Returns the first group of the match, or the whole match if the pattern has no group. Rejects
+ * if the run ends without a match.
+ */
 export async function heard(run: RunningBurst, pattern: RegExp): Promise<string> {
   let over = false
   void run.ended.then(() => (over = true))

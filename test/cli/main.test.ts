@@ -202,7 +202,7 @@ test('if Node is too old, burst exits with a one-sentence error message, and the
   )
 })
 
-test('if a command has no run, Ctrl-C ends the process of the command with SIGINT (exit code 130 in a shell)', async () => {
+test('if a command does not execute a run, Ctrl-C sends SIGINT, and this signal ends the command (exit code 130 in a shell)', async () => {
   const { child, ended } = startBurst(['import', '-', '--out', 'x.burst.ts'], await emptyFolder())
   child.kill('SIGINT')
   await ended

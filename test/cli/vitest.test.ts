@@ -17,7 +17,7 @@ interface Results {
   }[]
 }
 
-test('with burst/vitest, Vitest can test a scenario with decorators and CSV files, and shows the right line numbers', async () => {
+test('with burst/vitest, Vitest can test a scenario that uses decorators and CSV files, and errors have the right line numbers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'burst-vitest-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'results.json')

@@ -22,7 +22,7 @@ import { commandsIn, commandsInBlocks, commandsInProse } from './shell-commands.
 /** The arguments for a short run against the target of the test. */
 const short = ['-u', '2', '-t', '1s', '-H', 'TARGET', '--out', 'before']
 
-/** The commands that the test runs, in this order and in one folder. `more` are the arguments that the test adds to a command. */
+/** The commands that the test runs, in this order and in one folder. `more`: the arguments that the test adds to a command. */
 const executed: [command: string, more: string[]][] = [
   ['npx burst init', []],
   ['npx burst debug first.burst.ts', ['-H', 'TARGET']],
@@ -132,7 +132,7 @@ function argsOf(text: string, more: readonly string[], target: string): string[]
   return own.map((word) => (word === 'TARGET' ? target : word))
 }
 
-/** Creates a folder with all files of other tools (a HAR file, a locustfile …) that the documentation names. */
+/** Creates a folder with every file of another tool that the documentation names, e.g. a HAR file and a locustfile. */
 async function folderOfPages(target: string): Promise<string> {
   const folder = await emptyFolder()
   await mkdir(join(folder, 'load'))

@@ -1,10 +1,10 @@
 import { globSync } from 'node:fs'
 import { page, root } from './code-blocks.ts'
 
-/** The source files of the folders that contain messages for users. */
+/** All source files of the folders whose code contains messages for users. */
 const files = ['core', 'functions', 'cli', 'infra'].flatMap(filesIn)
 
-/** A string in the sources, in which `…` replaces each expression. */
+/** A string in the sources. In `text`, `…` replaces each expression of a template. */
 export interface SourceText {
   file: string
   text: string
@@ -48,8 +48,8 @@ function end(found: number, source: string): number {
 }
 
 /**
- * Returns the string that begins with the quote at `start`. If the line ends before a single or double quote is closed, the quote is part of a
- * regular expression. The rest of the line is then returned.
+ * Returns the string that begins with the quote at `start`. A single or double quote that is not closed on its line is part of a regular expression.
+ * For such a quote, this function returns the rest of the line.
  */
 function textAt(source: string, start: number): { text: string; end: number; inner: Omit<SourceText, 'file'>[] } {
   const quote = source[start]

@@ -42,7 +42,10 @@ export class Account {
     }
   }
 
-  /** Returns the names of all resources of the account that cost money or that burst could leave behind. The key is the kind of the resources. */
+  /**
+   * Returns the names of all stacks, buckets, functions, queues, roles and log groups in the account. burst could leave such resources behind. The
+   * key is the kind, e.g. `stacks`.
+   */
   async inventory(): Promise<Record<string, string[]>> {
     const { Stacks = [] } = await this.cloudFormation.send(new DescribeStacksCommand())
     const { Buckets = [] } = await this.s3.send(new ListBucketsCommand())

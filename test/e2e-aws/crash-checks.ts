@@ -4,8 +4,8 @@ import type { UserRequest, UserTarget } from '../targets/user-target.ts'
 import { until } from './until.ts'
 
 /**
- * Returns the id of the process that runs a slice, as soon as this process has sent 10 requests. Looks for a process that has sent requests of the
- * user whose index equals the number of the slice: this user is the first user of the slice. Ignores the processes in `known`.
+ * Waits until the process that runs a slice has sent 10 requests. Returns the id of this process. Ignores the processes in `known`. The index of the
+ * first user of a slice equals the number of the slice, so this function looks for requests of this user.
  * @throws an Error that names the slice if there is no such process within `limitMs` milliseconds (by default, two minutes)
  */
 export async function pidOf(

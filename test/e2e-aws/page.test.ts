@@ -258,7 +258,7 @@ describe.skipIf(!browserIsHere)('the page of burst ui with a stack on AWS', () =
     return (await target.ask<Counts>('counts')).received
   }
 
-  /** Without a browser, follows a run until the run ends, and records the number of requests in each second. */
+  /** Reads the events of a run, without a browser, until the run ends. Records the number of requests in each second. */
   async function follow(name: string, seconds: Map<number, number>): Promise<void> {
     for await (const { kind, data } of program.events(name)) {
       told.push(data)

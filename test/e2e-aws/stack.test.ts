@@ -137,7 +137,7 @@ interface Deployed {
   tags: unknown
 }
 
-/** Returns the settings of the deployed stack, read from the account without burst. */
+/** Returns the settings of the deployed stack. Reads them with the AWS SDK and not with burst. */
 async function deployed(): Promise<Deployed> {
   const FunctionName = await account.output('WorkerFunction')
   const { Configuration } = await account.lambda.send(new GetFunctionCommand({ FunctionName }))

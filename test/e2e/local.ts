@@ -61,8 +61,8 @@ export async function runLocal(input: WholeRun): Promise<{ report: Report; outpu
 }
 
 /**
- * Returns the slices with a worker that burst replaced. If a machine needs more than 10 s to start a worker, burst replaces this worker. The users of
- * the slice then begin new lives, and the report says so.
+ * Returns the slices that have a replaced worker, according to the report. If a machine needs more than 10 s to start a worker, burst replaces this
+ * worker. The users of the slice then begin new lives.
  */
 export function replacedIn({ events }: Report): Set<number> {
   const found = events.flatMap(({ text }) => /^worker (\d+) is started again/.exec(text)?.[1] ?? [])

@@ -17,7 +17,7 @@ function newName(account: string, region: string): string {
   return `burst-assets-${account}-${region}-${randomBytes(6).toString('hex')}`
 }
 
-/** Returns true if burst created the bucket. burst recognises the bucket by the form of the names that `newName` returns. */
+/** Returns true if burst created the bucket. burst recognises such a bucket by the beginning of its name (`newName`). */
 function isCreatedByBurst(name: string, account: string): boolean {
   return name.startsWith(`burst-assets-${account}-`)
 }
@@ -46,8 +46,8 @@ export async function assetBucketFor(
 }
 
 /**
- * Creates a bucket without public access, in which S3 deletes incomplete uploads after a day. If burst cannot change the settings of the new bucket,
- * it deletes the bucket.
+ * Creates a bucket without public access. S3 deletes incomplete uploads to this bucket after a day. If burst cannot change the settings of the new
+ * bucket, burst deletes the bucket.
  */
 export async function makeBucket({ region }: Place, account: string, name: string): Promise<void> {
   const { CreateBucketCommand } = await import('@aws-sdk/client-s3')

@@ -34,7 +34,10 @@ interface ResourceChange {
   resourceType?: string
 }
 
-/** Resources with data, and what happens to the data of a resource that is replaced or removed (`infra/bucket.ts`, `infra/queue.ts`). */
+/**
+ * A key is a type of resource that contains data. A value says what happens to the data when such a resource is replaced or removed
+ * (`infra/bucket.ts`, `infra/queue.ts`).
+ */
 const dataOf: Record<string, string> = {
   'AWS::S3::Bucket': 'the old bucket remains in the account with its runs, but burst no longer finds these runs',
   'AWS::SQS::Queue': 'the old queue is deleted with its messages',

@@ -30,8 +30,8 @@ export interface DeployRequest {
 /**
  * Creates or updates the stack with the settings that `deploySettings` returns. First shows these settings and, if the stack exists, the changes.
  * Unless `yes` is true, asks for confirmation before it creates a stack or changes a setting.
- * @throws BurstError (104) when a setting is not valid, there is no host, or a question is declined or cannot be asked; (97) when AWS refuses, a run
- * is in progress and `force` is false, the CDK is not installed, or the functions are not built
+ * @throws BurstError (104) when a setting is not valid, there is no host, or a question is declined or cannot be asked; (97) when AWS refuses, when
+ * a run is in progress and `force` is false, when the CDK is not installed, or when the functions are not built
  */
 export async function deploy(place: Place, request: DeployRequest): Promise<void> {
   const { say } = request
@@ -198,8 +198,8 @@ interface Failure {
 }
 
 /**
- * If the reason why the first resource failed is known, returns an error with this reason, because the error of the whole stack says only that a
- * resource failed. Otherwise, converts an error of AWS or of the toolkit to a BurstError. Returns any other error unchanged.
+ * If a resource failed, returns an error with the reason why the first resource failed. `error` itself says only that a resource failed. If no
+ * resource failed, converts an error of AWS or of the toolkit to a BurstError, and returns any other error unchanged.
  */
 function deployProblem(error: unknown, { failures, place, isToolkits }: Failure): unknown {
   const [first] = failures
@@ -209,7 +209,7 @@ function deployProblem(error: unknown, { failures, place, isToolkits }: Failure)
   const causes = [error, (error as Error).cause]
   const problem = causes.map((one) => cloudProblem(one, place)).find((one) => one instanceof BurstError)
   if (problem || !isToolkits) return problem ?? error
-  // If the code of the template throws an error, the toolkit wraps it in another error. The inner error says what is wrong.
+  // If the code of the template throws an error, the toolkit wraps this error in another error. The inner error says what is wrong.
   const { message } = ((error as Error).cause ?? error) as Error
   return new BurstError('runFailed', `the stack could not be deployed: ${shortened(message)}`, {
     cause: error,

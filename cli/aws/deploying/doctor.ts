@@ -31,8 +31,8 @@ export interface Finding {
 
 export interface DoctorRequest {
   /**
-   * The target. The default is the stack's first host that does not contain `*`, with `https`. If the stack has no such host, burst does not run a
-   * user.
+   * The target. If undefined, the target is `https://` and the first host of the stack that does not contain `*`. If all hosts of the stack contain
+   * `*`, burst does not run a user.
    */
   host: string | undefined
   /** The number of users of a planned run. If undefined, burst does not check whether the concurrency suffices for a run. */
@@ -85,8 +85,8 @@ function sameBuild(stack: Cloud['stack'], mine: { build: string; version: string
 }
 
 /**
- * For every 10 workers of a run, at most one further worker waits for a hand-over. This ratio applies to a run of hours with the default `--interval`
- * (docs/aws.md, "Runs of hours"). A run of at most 10 minutes has no hand-overs.
+ * For every 10 workers of a run, at most one further worker waits for a hand-over. This ratio applies to a run with the default `--interval`
+ * (docs/aws.md, "Runs of hours"). With this interval, a run of at most 10 minutes has no hand-overs.
  */
 const workersPerWaiting = 10
 

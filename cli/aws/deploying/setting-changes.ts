@@ -12,7 +12,7 @@ const consequences: Partial<Record<SettingName, string>> = {
   vpc: 'the workers leave the VPC',
   subnets: 'the workers leave these subnets',
   securityGroups: 'the workers leave these security groups',
-  kmsKey: 'from now on, keys that AWS manages encrypt the data',
+  kmsKey: 'from now on, AWS encrypts the data with its own keys',
   reserve: 'no concurrency is reserved for the workers',
   maxWorkers: 'the number of workers is no longer limited',
 }

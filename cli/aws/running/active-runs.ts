@@ -9,7 +9,7 @@ import type { Cloud } from '../cloud.ts'
 type Place = Pick<Cloud, 'store' | 'clock'>
 
 const activePrefix = keys.active('')
-/** The key of the object in the store that halts all runs. While the object exists, no run starts. */
+/** The key of an object in the store. While this object exists, all runs are halted, and no run starts. */
 export const halt = keys.active('halt')
 
 /**

@@ -33,8 +33,8 @@ export class Beginning {
   }
 
   /**
-   * Returns whether the coordinator has begun. If the coordinator has not begun, and the last invocation was at least 20 s ago, invokes it again.
-   * @throws BurstError (97) when the coordinator has not begun before its lease expires; the run is then marked as stopped
+   * Returns whether the coordinator has begun. If it has not begun, and the last invocation was at least 20 s ago, invokes the coordinator again.
+   * @throws BurstError (97) when the coordinator has not begun before its lease expires; this method then marks the run as stopped
    */
   async look(): Promise<boolean> {
     const { store, clock, invoke } = this.#cloud

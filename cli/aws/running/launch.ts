@@ -25,8 +25,8 @@ export async function launch(
   await store.put(keys.control(plan.run), JSON.stringify(control))
   await store.put(keys.active(plan.run), '')
   try {
-    // `checkStack` checks before burst plans the run. Someone may have halted all runs since then, so burst checks again. If someone halts all runs
-    // after this second check, the halt also stops this run, because the run is already marked as active.
+    // burst checks for a halt for the second time. The first check (`checkStack`) is before burst plans the run, and someone may have halted all runs
+    // since then. If someone halts all runs after this second check, the halt also stops this run, because the run is already marked as active.
     await refuseHalted(cloud)
     await cloud.invoke('coordinator', { run: plan.run })
   } catch (error) {

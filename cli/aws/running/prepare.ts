@@ -40,7 +40,7 @@ export interface Asked {
 
 /**
  * Plans a run. Checks that the stack may load-test the target, that the account has enough concurrency, and that the cost is within the budget.
- * @throws BurstError (104) when the options or the target are not valid or the budget is too small, (97) when the account lacks the concurrency
+ * @throws BurstError (104) when the options or the target are not valid, or when the budget is too small; (97) when the account lacks the concurrency
  */
 export async function prepareRun(cloud: Cloud, { bundle, options, share, budgetUsd }: Asked): Promise<Prepared> {
   const { place, stack } = cloud

@@ -60,7 +60,7 @@ export class Rescue {
     })
   }
 
-  /** Returns the time, in epoch milliseconds, after which the coordinator counts as lost, according to the control file. */
+  /** Returns the time after which the coordinator counts as lost, in milliseconds since the epoch. */
   #orphanedAt(control: Control | undefined): number {
     if (!control) return this.#plan.createdAt + lapsedMs
     const endsAt = endOf(this.#plan, control) ?? Number.POSITIVE_INFINITY

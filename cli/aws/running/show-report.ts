@@ -69,8 +69,8 @@ const finaliseMs = 15 * 60_000
 const pollMs = 1000
 
 /**
- * Invokes the finaliser and waits at most `finaliseMs` for the report. If the report already exists, only makes sure that the run does not count as
- * active.
+ * Invokes the finaliser and waits at most `finaliseMs` for the report. If the report already exists, does not invoke the finaliser. When the report
+ * exists, makes sure that the run does not count as active.
  * @throws BurstError (97) when the run is still in progress
  */
 async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
@@ -89,8 +89,8 @@ async function finalise(cloud: Cloud, { run }: RunPlan): Promise<void> {
 }
 
 /**
- * The longest validity of a link in seconds: seven days, which is the maximum on AWS. A link that is signed with temporary credentials expires with
- * these credentials.
+ * The maximum time in seconds for which a link is valid. AWS allows at most seven days. If a link is signed with temporary credentials, the link
+ * expires when these credentials expire.
  */
 const linkS = 7 * 24 * 3600
 

@@ -13,7 +13,7 @@ export function aliasesPlugin(): Plugin {
     name: 'aliases',
     setup(build) {
       const configs = new Configs()
-      // Matches imports that may be aliases. Relative paths and absolute paths are not aliases. `burstPlugin` resolves `burst` before this plugin.
+      // Matches imports that may be aliases. Relative paths and absolute paths are not aliases. `burstPlugin` resolves `burst` first.
       build.onResolve({ filter: /^[^./]|^\.[^./]/, namespace: 'file' }, async (args) => resolve(build, args, configs))
       build.onEnd((result) => {
         result.warnings.push(

@@ -23,8 +23,8 @@ const knowsItsPlace = /\bimport\s*\.\s*meta\b|\b__(?:dirname|filename)\b/
 const scripts: Record<string, Loader> = { '.ts': 'ts', '.tsx': 'tsx', '.js': 'js', '.jsx': 'jsx' }
 
 /**
- * Imports a data file as text or as bytes. Adds code to a module that reads its own path (for example with `import.meta.dirname`). Adds the HTML
- * parser to an ES module that calls `.html()`, unless the module is in `node_modules`.
+ * Imports a data file as text or as bytes. If a module reads its own path (for example with `import.meta.dirname`), adds the variable `__burstMeta`
+ * to the module. If an ES module calls `.html()` and is not in `node_modules`, adds an import of the HTML parser to the module.
  * @param folder the folder of the scenario
  */
 export function filesPlugin(folder: string): Plugin {

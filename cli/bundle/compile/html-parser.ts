@@ -34,7 +34,7 @@ const pieceLength = 16 * 1024
 /** The error for a page that exceeds one of the limits above. */
 class TooMuch extends Error {}
 
-/** Returns a parser that records which form is open when it creates a control. In the HTML standard, this form is the "form element pointer". */
+/** Returns a parser. When the parser creates a control, it records the open form. In the HTML standard, this form is the "form element pointer". */
 // The return type is inferred, because the adapter determines the types of the tree.
 function parserOf() {
   let [elements, levels] = [0, 0]
@@ -78,7 +78,7 @@ function elementOf(node: Inner): Element {
   return known
 }
 
-/** An element, or the page itself, with the same member names as in browsers. */
+/** An element, or the page itself. The members have the same names as in browsers, except `formOwner`. */
 class Element {
   readonly #node: Inner
 
@@ -128,7 +128,7 @@ class Element {
   }
 }
 
-/** @throws Error that names an invalid selector */
+/** @throws Error when the selector is not valid */
 function selected<T>(selector: string, select: () => T): T {
   if (typeof selector !== 'string') throw new TypeError(`a CSS selector is a string, not ${typeof selector}`)
   if (selector.trim() === '') throw new Error(`'${selector}' is not a CSS selector: it is empty`)

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import type { TransformOptions } from 'esbuild'
 
-/** The compiler settings of a scenario, which override its tsconfig: standard decorators, fields with define semantics. */
+/** The compiler settings of a scenario. They override its tsconfig: decorators follow the standard, and class fields have define semantics. */
 export const language = {
   target: 'node22',
   charset: 'utf8',

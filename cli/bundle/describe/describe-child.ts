@@ -174,7 +174,7 @@ function answerError(error: Error, { reason, hint }: { reason: ExitReason | null
   answer({ ok: false, reason, message, hint: hint ?? null, stack })
 }
 
-/** Returns a string of the scenario, cut to the maximum length. */
+/** Returns the text. If the text is longer than `textCap`, returns only its first `textCap` characters, followed by `…`. */
 function cut(text: string): string {
   return text.length > textCap ? `${text.slice(0, textCap)}…` : text
 }

@@ -86,8 +86,8 @@ function checkPair(pair: { cert: string; key: string }, { cert, key }: TlsOption
 }
 
 /**
- * Finds paths of certificate and key files in the given strings, and reads these files. burst then copies the files to the workers. A string may also
- * be the whole content of a data file, because a data file may name a certificate for each user.
+ * Finds the paths of certificate files and of key files in `texts`, and reads these files. burst then copies the files to the workers. `texts`
+ * contains the code of the bundle and the content of each data file, because a data file may name a certificate for each user.
  * @param folder the folder of the scenario, to which the paths are relative
  */
 export function readNamedPem(texts: Iterable<string>, folder: string, read: Read): void {

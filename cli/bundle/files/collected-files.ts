@@ -15,7 +15,10 @@ import type { WatchedRead } from '../describe/watched-reads.ts'
 export interface CollectedFiles {
   /** The bytes of each file. The key is the path relative to the scenario's folder, with `/` as the separator. */
   files: Map<string, Uint8Array>
-  /** The path of the working folder relative to the scenario's folder. Null if the scenario does not read a path relative to the working folder. */
+  /**
+   * The path from the scenario's folder to the working folder. Null if burst does not copy any file that the scenario names with a path relative to
+   * the working folder.
+   */
   cwd: string | null
   /** The files of `--files`. The key is the path in the folder of `--files`. */
   shipped: Map<string, Uint8Array>

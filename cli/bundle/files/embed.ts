@@ -41,8 +41,9 @@ function textsPrelude(texts: ReadonlyMap<string, string>): string {
 
 /**
  * Returns code that writes the files into two folders next to the bundle: the files of `--files` into the folder `files`, and all other files into
- * the folder `beside`. The folder `root` in `beside` replaces the scenario's folder. A module of the scenario may resolve a path relative to its own
- * folder. On a worker, the result is the path of the copy, and every function of `node:fs` can read the copy.
+ * the folder `beside`. On a worker, a folder in `beside` replaces the scenario's folder. The variable `root` contains the path of this folder. If a
+ * module of the scenario resolves a path relative to its own folder, the result is the path of the copy. Every function of `node:fs` can read the
+ * copy.
  */
 function placePrelude(code: string, { files, cwd, shipped }: Carried['collected'], folder: string): string {
   const places = [...code.matchAll(/\bglobalThis\.__burstPlace\("([^"]*)"\)/g)].map((match) => match[1] as string)
@@ -71,10 +72,10 @@ const placeFunction =
   'globalThis.__burstPlace=name=>{const filename=path.join(root,name),href=url.pathToFileURL(filename).href;return{url:href,filename,dirname:path.dirname(filename),main:false,resolve:to=>new URL(to,href).href}};'
 
 /**
- * Code that replaces functions of `node:fs`, because the working folder of a worker does not contain the scenario's files. The new functions resolve
- * a relative path in `base`, which is the copy of the folder in which the run was planned. If this path does not exist in `base`, they use the
- * original path. The functions that search with a pattern, such as `glob`, resolve only the folder of the search (`cwd`) in this way, and search only
- * in the resolved folder.
+ * Code that replaces functions of `node:fs`, because the working folder of a worker does not contain the scenario's files. `base` is the copy of the
+ * folder in which the run was planned. If a relative path exists in `base`, the new functions use the path in `base`. Otherwise, they use the
+ * original path. A function that searches with a pattern, such as `glob`, applies this rule only to the folder of the search (`cwd`). Such a function
+ * therefore searches either the folder in `base` or the original folder, and never both.
  */
 const redirect =
   `const base=path.join(root,cwd),exists=fs.existsSync,at=given=>{if(typeof given!=="string"||path.isAbsolute(given))return given;const file=path.join(base,given);return exists(file)?file:given};` +

@@ -10,8 +10,8 @@ export interface FileBelow {
 }
 
 /**
- * Returns all files below a folder except hidden files, the content of hidden folders, installed packages and reports of burst. The caller may stop
- * the iteration early. Follows links to files. Does not follow links to folders, because such a link may lead to a parent folder.
+ * Returns all files below a folder. Skips hidden files and hidden folders, and the folders `node_modules` and `burst-results`. Follows links to
+ * files. Does not follow links to folders, because such a link may lead to a parent folder. The caller may stop the iteration early.
  * @throws BurstError (104) when a folder or a file cannot be read
  */
 export function* filesBelow(folder: string): Generator<FileBelow> {

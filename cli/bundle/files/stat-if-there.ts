@@ -1,8 +1,8 @@
 import { type Stats, statSync } from 'node:fs'
 
 /**
- * Returns the metadata of a file or a folder. Returns undefined if the path does not exist or cannot be reached. For example, the path may be a link
- * to itself, or a string of the scenario that is not a path and is too long for a file name.
+ * Returns the metadata of a file or a folder. Returns undefined if the path does not exist or cannot be reached. For example, a link that
+ * leads to itself cannot be reached. `path` may also be a string of the scenario that is not a path, and that is too long for a file name.
  */
 export function statIfThere(path: string): Stats | undefined {
   try {

@@ -34,7 +34,7 @@ export function addReport(program: Command, done: (exitCode: number) => void): v
     new Option('--format <format>', `print the report to stdout, write no files; formats: ${reportFormats.join(', ')}`),
     new Option(
       '--finalize',
-      'make the report from the stored counts: on AWS for a run whose coordinator was lost, with --local for a run whose store was kept',
+      'make the report from the stored counts: on AWS, if the coordinator of the run was lost; with --local, if the store of the run was kept',
     ),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
@@ -67,7 +67,10 @@ function unnamed(): BurstError {
   })
 }
 
-/** The flags that have no effect if one of the flags `format` and `url` is set. With one of these two flags, burst prints only a text or a link. */
+/**
+ * The flags that have no effect with `--format`, and the flags that have no effect with `--url`. With `--format`, burst prints only a text. With
+ * `--url`, burst prints only a link.
+ */
 const withoutEffect = { format: ['open', 'url', 'out', 'json'], url: ['open', 'out', 'json'] } as const
 
 /** @throws BurstError (104) that names a flag without effect, and the flag (`format` or `url`) that causes this */

@@ -24,7 +24,10 @@ export function addStop(program: Command): void {
       '--now',
       'skip onStop and cut off the requests in flight; the report counts these requests as interrupted',
     ),
-    new Option('--reason <text>', 'the reason to show in the report; default: burst stop, or burst stop --now'),
+    new Option(
+      '--reason <text>',
+      'the reason to show in the report; default: "burst stop", or with --now: "burst stop --now"',
+    ),
   ])
   addFlags(command, 'Where:', [localFlag(), ...placeFlags()])
   addDebugFlag(command)
@@ -39,7 +42,10 @@ export function addStop(program: Command): void {
   addResume(program)
 }
 
-/** @throws BurstError (104) when the person names a run and also sets `--all`; without `--local`, also when the person does neither */
+/**
+ * Checks that the person either names a run or sets `--all`. With `--local`, the person may also do neither.
+ * @throws BurstError (104) when the check fails
+ */
 function refuseUnclear(run: string | undefined, { all = false, local = false }: Flags): void {
   if (all && run !== undefined) throw invalidInput('name one run, or --all', { hint: 'remove one of these flags' })
   if (!all && !local && run === undefined) throw invalidInput('name one run, or --all', { hint: whereRunsAreNamed })

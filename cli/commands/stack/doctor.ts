@@ -13,7 +13,7 @@ type Flags = PlaceFlags & Pick<RunFlags, 'host' | 'users'>
 export function addDoctor(program: Command, done: (exitCode: number) => void): void {
   const command = program.command('doctor').description('check everything that a run on AWS needs, and run one user')
   addFlags(command, 'What:', [
-    new Option('-H, --host <url>', 'the target; default: the first host without * that the stack may load-test'),
+    new Option('-H, --host <url>', 'the target; default: the first allowed host without * in its name'),
     new Option('-u, --users <n>', 'check that the account has enough concurrency for this many users'),
   ])
   addFlags(command, 'Where:', placeFlags())

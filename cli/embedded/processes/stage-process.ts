@@ -13,8 +13,8 @@ const entry = new URL(`child${extname(import.meta.url)}`, import.meta.url)
  */
 const oneHeap = { MALLOC_ARENA_MAX: '1' }
 /**
- * burst keeps this number of characters from the end of a process's stderr. If the process exits too early, the error message quotes the first error
- * line in these characters.
+ * burst keeps the last 4096 characters of a process's stderr. If the process ends before it has completed its orders, the error message quotes the
+ * first error line in these characters.
  */
 const stderrCap = 4096
 
@@ -191,7 +191,10 @@ export class StageProcess {
   }
 }
 
-/** Returns the reason why an order failed after burst had killed its process. burst kills a process if any order of the process takes too long. */
+/**
+ * burst kills a process when one of its orders takes too long. All orders of this process then fail. Returns the reason why `order` failed.
+ * @param overdue the order that took too long
+ */
 function overdueInWords(overdue: Order, order: Order): string {
   const tooLong = `took longer than ${milliseconds(overdue.limitMs)}`
   return overdue === order ? tooLong : `its process was ended because the stage ${overdue.stage} ${tooLong}`

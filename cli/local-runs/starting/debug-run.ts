@@ -37,7 +37,10 @@ export interface DebugRequest {
   cwd: string
   /** Called when a user performs an action. `masked` replaces the secrets in a string with `***`. */
   show: (event: TraceEvent, masked: (text: string) => string) => void
-  /** The time limit in milliseconds for code without an await, and for each promise except requests and pauses. Default: 30,000. */
+  /**
+   * The maximum time in milliseconds for which the scenario's code may run without an await, or may await something other than a request or a pause.
+   * Default: 30,000.
+   */
   stuckMs?: number
 }
 

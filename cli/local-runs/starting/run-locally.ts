@@ -22,7 +22,7 @@ const askedEveryMs = 250
 
 /**
  * Runs a scenario on this machine: plans the run, starts it, shows its progress and writes its report.
- * @param prepared processes that were started in advance and that end with the run
+ * @param prepared the processes that were started in advance. They end with the run.
  * @returns the exit code of the run's verdict
  * @throws BurstError when the run could not be planned or carried out, or when its files could not be written
  */

@@ -39,7 +39,7 @@ async function sweepRun(folder: string, name: string, nowMs: number): Promise<vo
   if (known?.keepStore === false) await discard(known.bundles)
 }
 
-/** Returns the time in milliseconds since the last file was created or removed in a folder; 0 when the folder does not exist. */
+/** Returns the time in milliseconds since a file was last created or removed in a folder; 0 when the folder does not exist. */
 async function ageOf(folder: string, nowMs: number): Promise<number> {
   const found = await stat(folder).catch(() => undefined)
   return found ? nowMs - found.mtimeMs : 0

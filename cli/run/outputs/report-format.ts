@@ -5,7 +5,10 @@ import { BurstError, invalidInput } from '../../../core/errors.ts'
 import { type Report, reportSchema } from '../../../core/report/report.ts'
 import type { OutputFile } from '../../../functions/keys.ts'
 
-/** The result file that each format of `burst report --format` prints. The format `text` is missing here: it prints the summary of the terminal. */
+/**
+ * The result file that `burst report --format` prints for each format. The format `text` is missing here: it prints the summary that a run shows in
+ * the terminal.
+ */
 const files = {
   html: 'report.html',
   markdown: 'report.md',
@@ -30,10 +33,10 @@ export function checkedFormat(text: string): ReportFormat {
 }
 
 /**
- * Prints the report in one format to stdout, and nothing else.
+ * Prints only the report, in one format, to stdout.
  * @param from the path of the report, which an error message quotes
  * @returns the exit code of the run's verdict
- * @throws BurstError (104) when the report lacks a part that the format needs, e.g. because a person edited the report
+ * @throws BurstError (104) when a part of the report is missing or not valid, for example because a person edited the report
  */
 export async function printReport(report: Report, format: ReportFormat, from: string): Promise<number> {
   process.stdout.write(await rendered(report, format, from))

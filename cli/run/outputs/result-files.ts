@@ -16,7 +16,8 @@ export function outputFolder({ cwd, out }: { cwd: string; out: string | undefine
 
 /**
  * Creates the folder and checks that it is writable. A run does not start if its results cannot be written.
- * @returns a function for the case that the run does not start. The function removes the created folders that are empty.
+ * @returns a function that the caller calls if the run does not start. The function removes the folders that `prepareOutputs` created, if they are
+ * empty.
  * @throws BurstError (104) when the path is wrong or a folder has the name of a result file, (97) when the disk fails
  */
 export async function prepareOutputs(folder: string): Promise<() => Promise<void>> {

@@ -19,7 +19,7 @@ import type { CloudPlace } from './settings.ts'
 import { StackLink } from './stack-link.ts'
 
 const lookEveryMs = 2000
-/** The time in milliseconds for which temporary errors (`isTemporary`) are tolerated. The run continues without this process. */
+/** burst tolerates temporary errors (`isTemporary`) for this time in milliseconds. The run on AWS does not need this process and continues. */
 const patienceMs = 5 * 60_000
 
 /** The values of the form for a run on AWS. */
@@ -59,8 +59,8 @@ export class CloudRuns {
   }
 
   /**
-   * Starts a run, which then continues without this process. Returns when its coordinator has begun.
-   * @returns its name
+   * Starts a run, which then continues without this process. Returns when the coordinator of the run has begun.
+   * @returns the name of the run
    * @throws BurstError when the run cannot be planned or started
    */
   async start(file: string, request: CloudRequest): Promise<string> {

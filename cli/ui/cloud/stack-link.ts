@@ -15,7 +15,10 @@ const freshMs = 5000
  */
 const wallClock: Clock = { nowMs: () => Date.now(), sleep: async (ms) => sleep(ms) }
 
-/** The connection to one stack. burst looks up the stack when a call first needs it, and again after an error of AWS or of a look-up. */
+/**
+ * The connection to one stack. burst looks up the stack when a call first needs it. If AWS or the look-up fails, the next call looks up the stack
+ * again.
+ */
 export class StackLink {
   readonly #flags: PlaceFlags
   readonly #cwd: string

@@ -27,7 +27,7 @@ type Past = { entry: RunEntry } | { file: string; why: string }
  * and the report that the user named.
  */
 export class Catalogue {
-  /** The folder with the results of all runs, in one folder for each run. */
+  /** The folder with the results of all runs. It contains one folder for each run. */
   readonly #root: string
   /** The report that the user named by its path. It may be in any folder. */
   readonly #single: { path: string; report: Report } | undefined

@@ -55,7 +55,7 @@ export class LiveRun {
   #state: Omit<LiveState, 'nowMs'> | undefined
   #etags = ''
   #toldAtMs = 0
-  /** The last lines that the scenario had printed at the time of the last read. */
+  /** The most recent lines that the scenario has printed, as found by the last read of the store. */
   #printed: { etag: string; printed: Printed } | undefined
   #running = false
   /** The time of the last successful read of the run, on the monotonic clock. */
@@ -101,7 +101,7 @@ export class LiveRun {
     }
   }
 
-  /** @throws BurstError if the run will not have a report; the error of a failed read if the read is not repeated */
+  /** @throws BurstError if the run will not have a report. If a read fails and burst does not repeat the read, throws the error of the read. */
   async #isOver(): Promise<boolean> {
     const ending = await this.#tried(async () => {
       const found = await this.#watched.ending()
@@ -131,7 +131,7 @@ export class LiveRun {
     }
   }
 
-  /** Sends the current state of the run, such as its elapsed time, between two reads. Reports a slow read. */
+  /** Between two reads, sends the current state of the run, for example the elapsed time. If a read is slow, reports this to the browsers. */
   #tick(): void {
     const waitedMs = performance.now() - this.#wellAtMs
     if (this.#trouble === null && waitedMs > slowMs)

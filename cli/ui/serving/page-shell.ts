@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { builtPage } from '../../../functions/reducer/assets.ts'
 
 /**
- * The HTML of `burst ui`, and a content security policy that allows only the page's own script and style, and only requests to the server of the
- * page.
+ * The HTML of `burst ui` and its content security policy. The policy allows only the page's own script and style. The page may send requests only to
+ * its own server.
  */
 export interface Shell {
   html: string

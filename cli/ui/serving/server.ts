@@ -131,7 +131,10 @@ function refuse(response: ServerResponse, status: number, message: string): void
   })
 }
 
-/** Sends the page, which contains no data itself. Moves a token from the address to a cookie. */
+/**
+ * Sends the page. The HTML itself does not contain data of runs. If the address contains the token, sends a cookie with the token instead, and
+ * redirects the browser to the address without the token.
+ */
 function sendPage({ guard, shell }: Serving, url: URL, request: IncomingMessage, response: ServerResponse): void {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response, 405, 'pages can only be read: use GET')

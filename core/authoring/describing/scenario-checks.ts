@@ -226,8 +226,8 @@ function checkAbortRule(rule: Record<string, unknown>): void {
 }
 
 /**
- * Translates k6's `{ http_req_duration: ['p(95)<500'] }` to burst. The hint shows the translation of the first expression. Returns undefined if the
- * value is not such an object.
+ * Returns a hint if the thresholds have the form of k6: `{ http_req_duration: ['p(95)<500'] }`. The hint shows how to write the first of them in
+ * burst. Returns undefined if the thresholds do not have this form.
  */
 function ofK6(thresholds: unknown): string | undefined {
   if (!isRecord(thresholds)) return undefined

@@ -1,7 +1,7 @@
 export type Plain = string | number | boolean
 /**
- * The value of a field of a form or query. A list is sent as several values; the option `arrays` sets their notation. `undefined` and `null` are not
- * sent.
+ * The value of a field of a form or query. A list is sent as several values; the option `arrays` sets the notation of the list. `undefined` and
+ * `null` are not sent.
  */
 export type FieldValue = Plain | readonly Plain[] | null | undefined
 export type Fields<V> = Readonly<Record<string, V>> | Iterable<readonly [string, V]>
@@ -26,9 +26,12 @@ type Bytes = ArrayBuffer | ArrayBufferView
 /** A part of a multipart body, with its own file name and `content-type`. */
 export interface Part {
   content: Plain | Bytes | Web<'Blob'> | FileContent
-  /** The file name of the part. Default: the name of the file or `File`, `'blob'` for other bytes, none for a string. */
+  /** The file name of the part. Default for `file(…)` and a `File`: its own name. Default for other bytes: `'blob'`. A string has no default. */
   filename?: string
-  /** The `content-type` of the part. Default: the type of the file or `Blob`, `application/octet-stream` for other bytes, none for a string. */
+  /**
+   * The `content-type` of the part. Default for `file(…)` and a `Blob`: its own type. Default for other bytes, and for a `Blob` without a type:
+   * `application/octet-stream`. A string has no default.
+   */
   type?: string
 }
 

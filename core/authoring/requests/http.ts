@@ -94,13 +94,13 @@ export interface Response {
    */
   readonly error: string | null
   /**
-   * The decompressed body as a string. burst keeps the body only if a function that is chained to the request can read the body. Otherwise, reading
-   * this field throws. Reading it also throws when there is no response, or when the body is larger than 64 MiB.
+   * The decompressed body as a string. burst keeps the body only if a call that is chained to the request, such as `.check(…)`, can read the body.
+   * Reading this field throws when burst did not keep the body, when there is no response, or when the body is larger than 64 MiB.
    */
   readonly body: string
-  /** Returns the value of `body`, and throws like `body`. */
+  /** Returns the value of `body`. Throws in the same cases as `body`. */
   text(): string
-  /** Returns the body parsed as JSON. Throws like `body`, and when the body is not JSON. */
+  /** Returns the body parsed as JSON. Throws in the same cases as `body`, and also when the body is not JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): any
 }
@@ -122,20 +122,20 @@ type Holds = boolean | void | Promise<boolean | void>
 
 /**
  * A pending request. The request starts when the method is called; expectations and extractions must be chained to the call in the same tick. If an
- * awaited expectation or extraction fails, the promise rejects with an error that ends the task. A request that is awaited without expectations and
- * extractions does not reject when it fails. Every promise rejects when burst cuts the request off because the user must stop.
+ * awaited expectation or extraction fails, the promise rejects with an error that ends the task. Without expectations and extractions, the promise
+ * does not reject when the request fails. With or without them, the promise rejects when burst cuts the request off because the user must stop.
  */
 export interface Pending extends Promise<Response> {
   /**
    * If the response does not meet the expectation, the request fails and the task ends. An expected status counts as a success, even if it is an
-   * error status. If `expect` is called several times, the last status and the last time limit apply. The conditions for the body and the functions
-   * of all calls apply.
+   * error status. If `expect` is called several times, only the last status and the last time limit apply, but all conditions for the body and all
+   * functions apply.
    */
   expect(expectation: number | readonly number[] | Expectation): Pending
   /**
    * Checks the response with a function, which may be async. The request fails when the function returns false (`undefined` passes) or throws, or
-   * when its promise takes longer than the request's `timeout`. `message` is the message of the failure; default: the thrown message, or the source
-   * of the function.
+   * when its promise takes longer than the request's `timeout`. `message` is the message of the failure. Default: if the function throws, the message
+   * of the thrown error; if the function returns false, the source of the function.
    */
   expect(holds: (response: Response) => Holds, message?: string): Pending
   /**
@@ -146,8 +146,8 @@ export interface Pending extends Promise<Response> {
   /** Counts several named checks, written as in k6: an object with one function per check name. */
   check(checks: Readonly<Record<string, (response: Response) => boolean | Promise<boolean>>>): Pending
   /**
-   * Returns the body as JSON, checked and typed by a schema (zod, valibot, arktype: Standard Schema) if the call has a schema. If the body is not
-   * JSON or does not fit the schema, the request fails.
+   * Returns the body as JSON. If the call has a schema, the schema checks the body and determines its type. The schema follows Standard Schema, as in
+   * zod, valibot and arktype. If the body is not JSON or does not fit the schema, the request fails.
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- JSON without a schema has no type; unknown would force a cast on every line
   json(): Promise<any>
@@ -188,8 +188,8 @@ export interface GraphqlOptions extends Omit<RequestOptions, 'json' | 'form' | '
  */
 export interface GraphqlPending extends Pending {
   /**
-   * Returns the data of the response, checked and typed by a schema if the call has a schema. If the response has no data or the data does not fit
-   * the schema, the request fails.
+   * Returns the data of the response. If the call has a schema, the schema checks the data and determines its type. If the response has no data, or
+   * if the data does not fit the schema, the request fails.
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- data without a schema has no type; unknown would force a cast on every line
   data(): Promise<any>
@@ -283,7 +283,7 @@ export interface ServerEvent {
   readonly id: string
 }
 
-/** A user's HTTP client, with its own cookies and, except with `connections: 'shared'`, its own keep-alive connections. */
+/** A user's HTTP client. Each user has its own cookies. Without `connections: 'shared'`, each user also has its own keep-alive connections. */
 export interface Http {
   get<P extends string>(route: P, ...options: Arguments<P>): Pending
   post<P extends string>(route: P, ...options: Arguments<P>): Pending
@@ -300,7 +300,8 @@ export interface Http {
   /**
    * Sends a GraphQL operation with POST. The name of the request is the route, followed by the name of the operation, as in `POST /graphql Cart`. If
    * the operation has no name, burst uses the name of the operation's first field instead, in braces, as in `POST /graphql { cart }`.
-   * @throws TypeError when the document does not contain the operation, or contains several operations and `operationName` is absent
+   * @throws TypeError when the document does not contain an operation, or not the operation that `operationName` names. Also throws when the document
+   * contains several operations and `operationName` is absent
    */
   graphql(
     query: GraphqlDocument,
@@ -313,18 +314,19 @@ export interface Http {
    */
   stream<P extends string>(route: P, ...options: StreamArguments<P>): AsyncGenerator<Uint8Array>
   /**
-   * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends or is lost, burst opens the stream again,
-   * unless the target answers with status 204 or `reconnect` is false. If the stream is not opened again, the loop ends. In all other cases, an error
-   * ends the task: when a request fails, when an event is larger than 1 MiB, when the user must stop, when the run is paused, or when another worker
-   * takes over the user. The report contains the times to the first event, between events, and until the stream is opened again. The latency of each
-   * request ends with the first byte of the response.
+   * Returns the events of an event stream as they arrive, for a `for await` loop. When a connection ends or is lost, burst opens the stream again. If
+   * the target answers with status 204, the loop ends instead. If `reconnect` is false, the loop ends when the connection ends, and an error ends the
+   * task when the connection is lost. An error also ends the task when a request fails for another reason, when an event is larger than 1 MiB, when
+   * the user must stop, when the run is paused, or when another worker takes over the user. The report contains the times to the first event, the
+   * times between events, and the times until the stream is opened again. The latency of each request ends with the first byte of the response.
    */
   sse<P extends string>(route: P, ...options: SseArguments<P>): AsyncGenerator<ServerEvent>
   /** Headers that are sent with every request of this user. They can be changed only with `set` and `delete`. */
   readonly headers: MutableHeaders
   /**
    * TLS settings of this user. These settings override settings of the same name in `scenario({ tls })`. Set them before the first request of a life.
-   * They are not allowed with `connections: 'shared'`. Setting invalid or disallowed settings throws. Default: the settings of the scenario.
+   * They are not allowed with `connections: 'shared'`. An assignment throws when the settings are invalid or not allowed. Default: the settings of
+   * the scenario.
    */
   tls: TlsOptions | undefined
 }

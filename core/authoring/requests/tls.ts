@@ -14,5 +14,5 @@ export interface TlsOptions {
   minVersion?: 'TLSv1.2' | 'TLSv1.3'
 }
 
-/** `true`: users speak HTTP/2 only. `'auto'`: a target with TLS chooses (ALPN). `false`: HTTP/1.1. */
+/** `true`: users speak only HTTP/2. `'auto'`: a target with TLS chooses the protocol (ALPN); without TLS, users speak HTTP/1.1. `false`: HTTP/1.1. */
 export type Http2 = boolean | 'auto'

@@ -67,8 +67,8 @@ export interface WebSocketConnection extends AsyncIterable<WebSocketMessage> {
   /**
    * Waits for a message, and counts the time as a request. The time starts at the last `send` before the call. If there was no `send`, or if that
    * `send` has already been measured, the time starts at the call. Without `expected`, waits for the next message. Messages before the expected
-   * message are skipped. The request fails when the message does not arrive in time, or when the connection closes. In this case, the promise rejects
-   * with an error that ends the task.
+   * message are skipped. The request fails when the message does not arrive in time, or when the connection closes. In both cases, the promise
+   * rejects with an error that ends the task.
    */
   expect(expected?: WebSocketExpectation, options?: WebSocketExpectOptions): Promise<WebSocketMessage>
   /**

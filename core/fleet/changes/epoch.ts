@@ -21,8 +21,8 @@ export interface Epoch {
 const readMs = 1_000
 
 /**
- * Returns the time in milliseconds from writing a change to the control file until the change takes effect. Every worker reads the change within this
- * time.
+ * Returns the minimum notice of a change, in milliseconds: burst writes the change to the control file at least this long before the change takes
+ * effect. Every worker reads the change within this time.
  */
 export function noticeMs({ controlPollMs }: Pick<Timing, 'controlPollMs'>): number {
   return readMs + 3 * controlPollMs
@@ -48,7 +48,7 @@ export function withEpoch(before: Profile, { fromMs, profile }: Pick<Epoch, 'fro
   return { points, endMs: profile.endMs === null ? null : Math.max(fromMs, profile.endMs) }
 }
 
-/** Makes slices for the new users, whose numbers begin at `users`. The first new slice has the number `slices`. */
+/** Makes slices for new users. The first new user has the number `users`. The first new slice has the number `slices`. */
 export function addedSlices(
   { users, slices }: { users: number; slices: number },
   added: { users: number; workers: number },

@@ -50,8 +50,8 @@ function piecesIn(profile: Profile, fromMs: number, untilMs: number): Piece[] {
 }
 
 /**
- * Returns the points of the lower of two levels within a piece of the profile. One level is the level of the profile. The other level is the number
- * of users that have come back.
+ * Returns the points of the load within a piece of the profile. At each moment, the load is the smaller of two values: the level of the profile, and
+ * the number of users that have come back.
  */
 function lower([a, b]: Piece, back: Return): ProfilePoint[] {
   const [backAtA, backAtB] = [usersBack(back, a.atMs), usersBack(back, b.atMs)]
@@ -73,8 +73,8 @@ function isSame(a: ProfilePoint, b: ProfilePoint | undefined): boolean {
 }
 
 /**
- * Returns the time in milliseconds since the start at which a user may start an action that is due at `atMs`. Without a pause at `atMs`, returns
- * `atMs`. During a pause, returns the time at which the user comes back. Returns Infinity if the end of the pause is not yet known.
+ * Returns the time in milliseconds since the start at which a user may start an action that is due at `atMs`. If the user is not paused at `atMs`,
+ * returns `atMs`. If the user is paused, returns the time at which the user comes back, or Infinity if the end of the pause is not yet known.
  */
 export function dueAfterPauses(pauses: readonly Pause[], index: number, atMs: number): number {
   return pauses.reduce((ms, { fromMs, back }) => (ms < fromMs ? ms : Math.max(ms, backAt(back, index))), atMs)

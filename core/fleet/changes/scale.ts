@@ -75,8 +75,8 @@ function durationMs({ level, change }: Wanted, from: number): number {
 }
 
 /**
- * Returns the minimum notice of a change that adds workers: the time, in milliseconds, from writing the change to the control file until the change
- * takes effect. The new workers are launched at the beginning of this time.
+ * Returns the minimum notice of a change that adds workers, in milliseconds: burst writes the change to the control file at least this long before
+ * the change takes effect. The new workers are launched at the beginning of this time.
  */
 export function growthMs(timing: RunPlan['timing']): number {
   return Math.max(noticeMs(timing), newWorkerMs)
@@ -96,9 +96,9 @@ export function beginOf(
 }
 
 /**
- * Makes workers for the additional users (in the open model: pooled users). The limit for a new worker is the number of users of the largest planned
- * worker. In the closed model, this limit is at least `fewestUsersPerWorker`. On one machine, a new worker may exceed the limit, because the number
- * of new workers is limited.
+ * Makes slices for the additional users (in the open model: pooled users), one slice for each new worker. The limit for a new worker is the number of
+ * users of the largest planned worker. In the closed model, this limit is at least `fewestUsersPerWorker`. On one machine, a new worker may exceed
+ * the limit, because burst adds at most as many workers as the machine has cores.
  */
 function slicesFor(plan: RunPlan, fleet: Fleet, level: number): Epoch['slices'] {
   const needed = plan.model === 'users' ? Math.ceil(level) : pooledFor(plan, level)

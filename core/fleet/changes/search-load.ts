@@ -18,8 +18,8 @@ export function currentStep(
 }
 
 /**
- * Returns the change of the load with which a step begins. The load changes in the first half of the settling time and stays at the new level in the
- * second half. Then the measurement begins.
+ * Returns the change of the load at the beginning of a step. The load changes in the first half of the settling time and stays at the new level in
+ * the second half. Then the measurement begins.
  * @returns undefined when the run would end before the step ends
  */
 export function stepEpoch(

@@ -112,7 +112,7 @@ function strictlyBetween(
   return middle > held && middle < broke ? middle : null
 }
 
-/** Returns the middle of two loads: a whole number of users, or a rate rounded to four digits. */
+/** Returns the middle of two loads: a whole number of users, or a rate rounded to four significant digits. */
 function between(held: number, broke: number, whole: boolean): number {
   const middle = (held + broke) / 2
   return whole ? Math.round(middle) : Number(middle.toPrecision(4))

@@ -73,8 +73,8 @@ export function peakLevel(profile: Profile): number {
 }
 
 /**
- * Returns the steepest rise of the level between two points, in users per second; Infinity for a jump, and 0 for a level that never rises. A worker
- * that starts late starts its users at its share of this rate, or more slowly.
+ * Returns the steepest rise of the level between two points, in users per second; Infinity for a jump, and 0 for a level that never rises. The users
+ * of a late worker begin at the worker's share of this rate, or more slowly.
  */
 export function steepestRise(profile: Profile): number {
   let steepest = 0

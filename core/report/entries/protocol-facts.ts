@@ -15,8 +15,8 @@ export const protocolEntry = v.object({
 type ProtocolEntry = v.InferOutput<typeof protocolEntry>
 
 /**
- * Returns the protocols that users with the option `http2` used. The entry with the most streams comes first, and then the entry with the most
- * connections. Returns an empty object if no such user opened a connection.
+ * Returns the protocols that users with the option `http2` used. Entries with more streams come first. If two entries have the same number of
+ * streams, the entry with more connections comes first. Returns an empty object if no such user opened a connection.
  */
 export function protocolFacts({ protocols }: Pick<Window, 'protocols'>): { protocols?: ProtocolEntry[] } {
   if (protocols.size === 0) return {}

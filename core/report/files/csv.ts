@@ -42,7 +42,7 @@ export function historyCsv(report: Report): string {
   )
 }
 
-/** Returns one row per request name, kind and message of failure. The report lists at most 500 of these failures. */
+/** Returns one row for each failure in the report. A failure has a request name, a kind and a message. The report lists at most 500 failures. */
 export function failuresCsv(report: Report): string {
   return csv(
     ['Method', 'Name', 'Error', 'Occurrences', 'Kind', 'First (UTC)', 'Last (UTC)'],

@@ -15,7 +15,8 @@ const nameIntervals = 60
 /**
  * Returns the latencies over time as an HdrHistogram log, format version 1.3, in microseconds. An interval without a tag contains all requests. An
  * interval with a tag contains the requests of one name. An interval without a measured latency has no line.
- * @throws BurstError or RangeError when the series cannot be read or contradict the rest of the report, and every error of `inflate`
+ * @throws BurstError or RangeError when the series cannot be read, or when the series contradict the rest of the report. Also throws each error that
+ * `inflate` throws
  */
 export function latencyLog(report: Report, inflate: Inflate): string {
   const { stepS, buckets, names, data } = report.series

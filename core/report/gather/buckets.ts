@@ -10,7 +10,7 @@ import { type RequestCell, type Window, otherNames, sectionCaps } from '../../wi
 
 /** The length of a run, in seconds. */
 export interface RunLength {
-  /** The end of the last second that has counts, in seconds since the start. Determines the number of buckets, at most 720. */
+  /** The end of the last second that has counts, in seconds since the start. The number of buckets (at most 720) depends on this value. */
   seconds: number
   /** The planned length in seconds, if the plan has an end. Requests that end after the planned end do not make the buckets longer. */
   plannedS?: number | undefined

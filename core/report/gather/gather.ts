@@ -11,8 +11,8 @@ import { Buckets, type RunLength } from './buckets.ts'
 /** The counts of a whole run, in the form that a report needs. */
 export interface Gathered {
   /**
-   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. `workers` omits the
-   * distributions of the lag, which `lag` contains. `workers` also omits the judged seconds; `watch` contains the sums of these seconds.
+   * The counts of the whole run. The field `seconds` of a failure contains counts by bucket instead of counts by second. The field `workers` does not
+   * contain the distributions of the lag; they are in `lag`. The field `workers` does not contain the judged seconds; their sums are in `watch`.
    */
   totals: Window
   /** The counts over time. */

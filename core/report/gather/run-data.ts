@@ -22,12 +22,15 @@ export interface RunData {
   events: readonly { at: number; text: string }[]
   /** Invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
-  /** The slices whose current attempt had not begun when the run was stopped. No attempt from `attempt` on had begun at this time. Default: none. */
+  /**
+   * The slices whose current attempt had not begun when the run was stopped. At this time, `attempt` and all later attempts of the slice had not
+   * begun. Default: no slices.
+   */
   unbegun?: readonly { slice: number; attempt: number }[]
   failure: Findings['failure']
   /** `true` if the run requested at least one worker. */
   began: boolean
-  /** The failure of a run that one build of burst planned and another build reports; null if the builds are equal. */
+  /** The failure for a run whose report is made by a different build of burst than its plan; null if the builds are equal. */
   skew: Findings['failure']
   /** The time, in milliseconds after the start, at which the load counts as ended. Set only for a run in progress. */
   soFarMs?: number

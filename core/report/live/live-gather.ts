@@ -41,8 +41,8 @@ export class LiveGathering {
   #buckets: Buckets
 
   /**
-   * @param lengthS the planned length of the run in seconds; 0 if the length is unknown. The length of a bucket doubles each time a window ends after
-   * the last of the 720 buckets, for example because the length is unknown.
+   * @param lengthS the planned length of the run in seconds; 0 if this length is unknown. If a window ends after the last of the 720
+   * buckets, the length of each bucket doubles. This can happen more than once.
    */
   constructor(windowMs: number, lengthS: number) {
     this.#windowMs = windowMs
@@ -87,7 +87,7 @@ export class LiveGathering {
       windows.add(window)
       mergeWindow(totals, this.#bucketed(content))
     }
-    // Moves the counts of each name without a row in `totals` to `(other names)`. Such a name does not get a row later either, when the open windows
+    // Moves the counts of each name without a row in `totals` to `(other names)`. Such a name also does not get a row later, when the open windows
     // are sealed.
     for (const buckets of [this.#buckets, open]) buckets.fold(totals.requests)
     return { totals, buckets: this.#buckets, open, watch, lag, tallies, seen: windows.size }

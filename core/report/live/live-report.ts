@@ -30,7 +30,7 @@ export interface LiveFacts extends LiveSnapshot {
 export interface LiveReport {
   /**
    * The report without old data: `seconds` and `series` begin at the bucket `from`. Exception: the series of the names and failures in `whole`
-   * contain all buckets. `histogram` of each row is '', and `windows` is empty.
+   * contain all buckets. In each row, the field `histogram` is ''. The list `windows` is empty.
    */
   report: Report
   /** The first included bucket. The reader already has the earlier buckets. */
@@ -54,12 +54,12 @@ export interface LiveState {
 }
 
 const none = { late: 0, unreadable: 0, unread: [], began: true, skew: null } as const
-/** The time in milliseconds for which the report waits for a worker that does not send messages. */
+/** If a worker has sent no message for this time in milliseconds, the report no longer waits for this worker. */
 const silentMs = 15_000
 /** The buckets have room for this number of seconds after the planned end. If counts arrive for a later second, the length of the buckets doubles. */
 const afterEndS = 120
 
-/** Makes the reports on a run in progress. A new reader gets a complete report. The other readers get the changes since the last report. */
+/** Makes the reports on a run in progress. A new reader gets the complete report. Afterwards, the reader gets only changes. */
 export class LiveReporter {
   readonly #plan: RunPlan
   readonly #deflate: Deflate
@@ -72,7 +72,7 @@ export class LiveReporter {
   #openFrom = 0
   #stepS: number
   #told = new Set<string>()
-  /** The length of the report in the last change, in seconds since the start. */
+  /** The number of seconds in the report from which the last change was made. */
   #toldS = 0
 
   constructor(plan: RunPlan, deflate: Deflate) {
@@ -180,8 +180,8 @@ export class LiveReporter {
 
 /**
  * Returns the number of seconds since the start that all workers have reported. Three kinds of workers do not limit this number: workers that have
- * ended, workers that have sent no message for 15 s, and workers that have not sent their first message. If there are no other workers, the latest
- * message of all workers determines the number.
+ * ended, workers that have sent no message for 15 s, and workers that have not sent their first message. If every worker is of one of these kinds,
+ * the latest message of any worker determines the number.
  */
 export function wholeSeconds({ control, shards, nowMs }: Pick<LiveState, 'control' | 'shards' | 'nowMs'>): number {
   const attempts = shards.flatMap((shard) => [...shard.attempts.values()])
@@ -229,8 +229,8 @@ function factsOf(
 }
 
 /**
- * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes the failure, because a run in
- * progress does not have a verdict with this failure. In a finished run, `stopInWords` omits the failure.
+ * Describes the stop of a run in progress. If burst stopped the run because of a failure, the description includes the failure, because the verdict
+ * does not contain the failure yet. In a finished run, the verdict contains the failure, so `stopInWords` omits the failure.
  */
 function stoppingWords(stop: Stop, failure: LiveState['failure']): string {
   return stop.reason === failure?.message

@@ -28,7 +28,7 @@ export class LastPrinted {
   #characters = 0
   #before = 0
 
-  /** @param line the line with the prefix of the stage, such as `[worker 1] hello` */
+  /** @param line the line, including its prefix if it has one, such as `[worker 1] hello` */
   add(line: string, at: number): void {
     const [whole, by = null] = /^\[(worker \d+|beforeRun|afterRun)\] /.exec(line) ?? ['']
     this.#lines.push({ at, by, text: line.slice(whole.length) })

@@ -23,7 +23,7 @@ export class SealedReader {
   }
 
   /**
-   * Returns the pieces to read. Returns undefined if one object contains both pieces that were already read and new pieces. In this case, the caller
+   * Returns the pieces to read. Returns undefined if one object contains new pieces and also pieces that were already read. In this case, the caller
    * must read all pieces again, with a new `SealedReader`.
    */
   news(shards: readonly Pick<ShardState, 'shard' | 'sealed'>[]): UnreadPiece[] | undefined {

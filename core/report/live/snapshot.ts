@@ -107,7 +107,7 @@ function phaseAt(elapsedMs: number, awaited: number, over: Over): LiveSnapshot['
   return elapsedMs < over.drainedMs ? 'ending' : 'waiting'
 }
 
-/** The end of the load, and the end of the time for requests in flight. Both are in milliseconds since the start. */
+/** The time at which the load ends, and the latest time at which requests may be in flight. Both are in milliseconds since the start. */
 interface Over {
   loadMs: number
   drainedMs: number
@@ -116,7 +116,7 @@ interface Over {
 function overAt({ profile }: Fleet, { plan: { timing }, control: { stop, startAt } }: LiveInput): Over {
   const planned = profile.endMs ?? Number.POSITIVE_INFINITY
   const stopped = stop ? stop.at - startAt : Number.POSITIVE_INFINITY
-  // The sum includes `controlPollMs`, because a worker may notice a stop request only after this time.
+  // A worker may notice a stop request up to `controlPollMs` late. The sum therefore includes `controlPollMs`.
   const stoppedDrained = stopped + timing.controlPollMs + timing.stopMs
   return { loadMs: Math.min(planned, stopped), drainedMs: Math.min(planned + timing.drainMs, stoppedDrained) }
 }

@@ -48,7 +48,7 @@ export interface RunEntry {
   /** Epoch milliseconds. */
   startedAt: number
   host: string
-  /** The greatest planned number of users at one time; with arrivals, the size of the pool. */
+  /** The maximum number of users that are planned for the same time. In a run with arrivals: the size of the pool. */
   users: number
   /** This value and the following values are null if the run has no report. */
   requests: number | null

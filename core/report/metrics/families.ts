@@ -7,7 +7,7 @@ export type Labels = Readonly<Record<string, string>>
 export type MetricFamily = {
   name: string
   help: string
-  /** The unit in UCUM notation. Default: none, because the metric is a count. */
+  /** The unit in UCUM notation; absent if the metric has no unit, for example if the metric is a count. */
   unit?: 's' | 'By' | undefined
 } & (
   | { type: 'counter' | 'gauge'; samples: { labels: Labels; value: number }[] }

@@ -78,8 +78,8 @@ export function measuredSoFar(plan: RunPlan, { totals, lag: { all: lag } }: Coun
 }
 
 /**
- * Returns the measurements of a run that has ended. The counts by kind and the number of exceptions include only the failures and exceptions that the
- * report lists.
+ * Returns the measurements of a run that has ended. The report does not list rare failures and exceptions if there are too many. These failures are
+ * missing in `failuresByKind`, and these exceptions are missing in `exceptions`.
  * @throws BurstError when a histogram of the report cannot be read
  */
 export function measuredAtEnd(report: Report): Measured {

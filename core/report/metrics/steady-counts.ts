@@ -63,7 +63,7 @@ export class SteadyCounts {
 
   /**
    * Returns the failures by kind. The count of a kind never decreases, even if the final report lists fewer failures of this kind than an earlier
-   * message contained. Failures of a finished run that the report does not list are counted as `unlisted`.
+   * message contained. When the run has finished, the failures that the report does not list are counted as `unlisted`.
    */
   #failuresByKindOf({ failuresByKind, finished, requests }: Measured): Map<string, number> {
     const before = this.#last?.failuresByKind ?? new Map<string, number>()
@@ -123,7 +123,7 @@ function without(all: MeasuredRequest, some: MeasuredRequest): MeasuredRequest {
 
 /**
  * Returns the latencies in `all` without the latencies in `some`. The minimum and the maximum of the result are accurate only to three digits,
- * because the histogram contains only their bins.
+ * because they are computed from the bins of the histogram.
  */
 function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   if (some.count === 0) return all
@@ -146,7 +146,7 @@ function latenciesWithout(all: Distribution, some: Distribution): Distribution {
   return Distribution.of(numbers, packedOf(left.flat()))
 }
 
-/** Returns the greater of the current value and the previous value of each count, because a counter must not go down. */
+/** For each count, returns the current value or the previous value, whichever is greater. A counter must not go down. */
 function greaterOf(now: MeasuredRequest, before: MeasuredRequest | undefined): MeasuredRequest {
   if (!before) return now
   const greater = { ...now, statuses: new Map(before.statuses) }

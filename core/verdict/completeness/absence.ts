@@ -9,9 +9,11 @@ import { type UserTimeInput, missingMsOf, plannedSince } from './user-time.ts'
 /** A time span in which the users of a slice had no worker. Times are in milliseconds since the start. */
 interface Stretch {
   /**
-   * The time at which the users were last active; if `isPartial` is true, the time at which `attempt` had its first user. If the run was paused at
-   * this time, `fromMs` is the end of the pause instead. `fromMs` is null if the worker stalled and then continued, and the slice has further
-   * stretches: the time is then unknown.
+   * The beginning of the time span. This is usually the time at which the users were last active. Exceptions:
+   * - If `isPartial` is true, `fromMs` is the time at which `attempt` had its first user.
+   * - If the run was paused at one of these times, `fromMs` is the end of the pause.
+   * - If `isEstimated` is true, `fromMs` is computed.
+   * - If the worker stalled and then continued, and the slice has further stretches, the beginning is unknown and `fromMs` is null.
    */
   fromMs: number | null
   /** `true` if `fromMs` is computed from the missing time, because the worker stalled and then continued. Default false. */
@@ -97,7 +99,7 @@ function estimated(
   return [{ ...only, fromMs: plannedSince(work, only.untilMs, userMs), isEstimated: true }]
 }
 
-/** @param floor the last attempt that the coordinator started to replace a lost attempt; each later attempt began with a hand-over */
+/** @param floor the last attempt that the coordinator started as the replacement of a lost attempt; each later attempt began with a hand-over */
 function stretchesOf(
   { ledgers, cells }: { ledgers: readonly AttemptLedger[]; cells: readonly WorkerCell[] },
   { isLost, floor }: { isLost: boolean; floor: number },

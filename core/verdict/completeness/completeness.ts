@@ -29,8 +29,8 @@ export interface Evidence {
   /** The invocations that ended with an error. */
   failed: readonly { slice: number; attempt: number; error: string }[]
   /**
-   * The slices whose current attempt had not begun when the run was stopped. No attempt from `attempt` on had begun, so no message of these attempts
-   * is missing. Default: none.
+   * The slices whose current attempt had not begun when the run was stopped. `attempt` is the number of the current attempt. This attempt and later
+   * attempts sent no messages, so none of their messages is missing. Default: none.
    */
   unbegun?: readonly { slice: number; attempt: number }[]
   /** One error message for each stored object that could not be read. */
@@ -128,8 +128,8 @@ function lastHeard(heard: readonly number[], startedAt: number): string {
 }
 
 /**
- * Returns the last clauses of a sentence about a loss. They state that requests after the last message are not counted, and what the next attempt
- * did. Returns '' if no later attempt of the slice reported.
+ * Returns the last two clauses of a sentence about a loss. The first clause states that requests after the last message are not counted. The second
+ * clause describes what the next attempt did. Returns '' if no later attempt of the slice reported.
  */
 function followed(next: string | undefined, many: boolean): string {
   if (next === undefined) return ''
@@ -137,8 +137,8 @@ function followed(next: string | undefined, many: boolean): string {
 }
 
 /**
- * Describes what the next attempt did with the users of a lost attempt. An attempt that the coordinator started to replace the lost attempt continued
- * all of the users. An attempt that began with a hand-over may have received only some of the users.
+ * Describes what the next attempt did with the users of a lost attempt. If the coordinator started the next attempt as a replacement, this attempt
+ * continued all of the users. If the next attempt began with a hand-over, this attempt may have received only some of the users.
  */
 function nextInWords(
   { slice, attempt }: AttemptLedger,
@@ -208,7 +208,7 @@ function unfollowed(evidence: Evidence, ledgers: readonly AttemptLedger[]): Loss
   })
 }
 
-/** Returns whether the run was stopped before `attempt` or any later attempt of the slice had begun. */
+/** Returns true if neither `attempt` nor a later attempt of the slice had begun when the run was stopped. */
 function isUnbegun({ unbegun = [] }: Evidence, slice: number, attempt: number): boolean {
   return unbegun.some((one) => one.slice === slice && one.attempt <= attempt)
 }

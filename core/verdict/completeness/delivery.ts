@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts'
 export interface Delivery {
   /** The user-seconds of a closed model; null if the load consists of arrivals. */
   users: UserTime | null
-  /** Arrivals of the open model; null with users, or if the run never began. */
+  /** The arrivals of an open model; null if the load consists of users, or if the run never began. */
   arrivals: { offered: number; dropped: { pool: number; generator: number; lost: number } } | null
   /**
    * burst terminated the engines of these workers, because the scenario's code did not return. `sinceS` is the last time at which the engine reported
@@ -17,7 +17,7 @@ export interface Delivery {
    * earliest of these users began to wait.
    */
   hung: readonly { task: string; users: number; sinceS: number }[]
-  /** The number of times that `onStart` failed, and the number of arrivals whose iteration did not run for this reason. */
+  /** The number of times that `onStart` failed, and the number of arrivals whose iteration therefore did not run. */
   onStart: { failed: number; unserved: number }
   /** The number of users that stopped because their `unique()` feed had no more rows. With arrivals, each of these users ended its arrival early. */
   exhausted: number
@@ -49,8 +49,8 @@ const mayMiss = 0.01
 /**
  * Returns the findings about the load. By default these findings have no exit code, because the counts are exact even if the load differed from the
  * plan.
- * @param isEndExplained `true` if another finding explains that the load ended before the planned end. In this case, missing users are not a finding,
- * and lost arrivals alone are not a finding.
+ * @param isEndExplained `true` if another finding explains that the load ended before the planned end. In this case, missing users are not a finding.
+ * Arrivals that were lost with a worker then do not count towards the limit of 1 %.
  */
 export function deliveryFindings(delivery: Delivery, isEndExplained = false): Finding[] {
   const { users, arrivals, terminated, hung, onStart } = delivery

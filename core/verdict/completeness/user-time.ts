@@ -58,7 +58,7 @@ export function missingMsOf({ slices, profile, lastMs, workers }: Omit<UserTimeI
 
 /**
  * Returns a moment in milliseconds since the start, accurate to 1 ms. Between this moment and `untilMs`, the planned user time of the slices is
- * `userMs`. If the planned user time before `untilMs` is less than `userMs`, the moment is at most 1 ms.
+ * `userMs`. Returns 0 or 1 if the planned user time between the start and `untilMs` is less than `userMs`.
  */
 export function plannedSince(
   { slices, profile, lastMs }: Pick<UserTimeInput, 'slices' | 'profile' | 'lastMs'>,

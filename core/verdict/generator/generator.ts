@@ -43,10 +43,12 @@ interface GeneratorRun {
 }
 
 /**
- * Judges from separate measurements whether the latencies are accurate, and whether the load was as planned. `reasons` contains the findings
- * (generator-bound first), advice, the measured values, and then remarks. Without a finding, `reasons` begins with the measured values. If the load
- * was not as planned, or if burst itself caused too many failures, the result is `bound`, even if the latencies are accurate. The result is `unknown`
- * in two cases: there is no finding and no request was measured, or a run in progress breaks a rule, but too few requests are affected for a finding.
+ * Judges whether the latencies are accurate, and whether the load was as planned. burst measures both separately. `reasons` contains the findings
+ * (generator-bound first), advice, the measured values, and then remarks. Without a finding, `reasons` begins with the sentence that `calm` returns.
+ * If the load was not as planned, or if burst itself caused too many failures, the result is `bound`, even if the latencies are accurate. The result
+ * is `unknown` in two cases:
+ * - There is no finding, and no request was measured.
+ * - A run in progress breaks a rule, but too few requests are affected for a finding.
  */
 export function judgeGenerator(run: GeneratorRun): GeneratorVerdict {
   const workers = [...run.workers.values()]

@@ -40,7 +40,10 @@ export function generatorSoFar(counts: GeneratorCounts, load: JudgedLoad): Gener
   }
 }
 
-/** Describes the finding. If several rules are broken, the description names the first rule whose finding is certain, or else the first rule. */
+/**
+ * Describes the finding. If several rules are broken, the description names the first rule whose finding is certain. If no finding is certain, the
+ * description names the first rule.
+ */
 function found(kind: FindingSoFar['kind'], broken: readonly Broken[]): FindingSoFar[] {
   const one = broken.find(({ isSure }) => isSure) ?? broken[0]
   if (!one) return []

@@ -28,8 +28,8 @@ export class GeneratorWatch {
   readonly lateBySecond = new Map<number, number>()
   /**
    * `requests` is the number of late or uncertain requests. If a worker has late and uncertain requests in the same second, only the greater of the
-   * two numbers is added. `busy` is the sum of the busy fraction of the event loop over these requests, in parts per thousand. `waiting` is computed
-   * in the same way from the fraction of time in which the worker waited for a core.
+   * two numbers is added. For each of these requests, `busy` grows by the busy fraction of the event loop, in parts per thousand. `waiting` is
+   * computed in the same way from the fraction of time in which the worker waited for a core.
    */
   readonly #affected = { requests: 0, busy: 0, waiting: 0 }
   readonly #late = new Map<number, Trouble>()

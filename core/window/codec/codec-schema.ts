@@ -139,7 +139,7 @@ const worker = v.object({
   finishedMs: v.nullable(gauge),
 })
 
-/** This section does not need a limit, because TLS has only a few versions. */
+/** The keys of the section `secured`. This section does not need a maximum number of rows, because TLS has only a few versions. */
 const tlsKey = /^(?:TLSv1(?:\.[0-9])?|SSLv3|unknown)(?: unverified)?$/
 
 export const windowSchema = v.object({

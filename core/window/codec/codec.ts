@@ -10,7 +10,7 @@ import type { WindowMessage } from '../message.ts'
 
 export { histogramText } from '../histograms/histogram.ts'
 
-/** The maximum number of characters of a message that burst reads. SQS accepts messages of up to 1 MiB. */
+/** The maximum number of characters of a message. burst does not read longer messages. SQS accepts messages of up to 1 MiB. */
 const messageCap = 1_048_576
 
 /**
@@ -43,7 +43,8 @@ export function encodeMessage(message: WindowMessage): string {
 
 /**
  * Decodes a message from any string.
- * @throws BurstError (97) that names the fault and its place in the JSON, or when the string is too long
+ * @throws BurstError (97) when the string is too long, or when it is not a valid message. In the second case, the error names the fault and its place
+ * in the JSON.
  */
 export function decodeMessage(text: string): WindowMessage {
   if (text.length > messageCap)
@@ -56,7 +57,7 @@ export function plain(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeDistribution(value) : rowsOf(value)
 }
 
-/** A replacer like `plain`, but for the form of windows that reducers read and write at each merge. */
+/** A replacer like `plain`, but for the form in which reducers store windows. Reducers read and write this form at each merge. */
 export function stored(_key: string, value: unknown): unknown {
   return value instanceof Distribution ? encodeStored(value) : rowsOf(value)
 }

@@ -8,8 +8,8 @@ import { packedOf } from '../histograms/place-counts.ts'
  */
 
 /**
- * The maximum number of characters of an encoded histogram. It suffices even if every place has a count of eleven characters, the longest that
- * `numberText` writes.
+ * The maximum number of characters of an encoded histogram. This maximum suffices even if the count of every place has eleven characters.
+ * `numberText` does not write longer counts.
  */
 export const compactTextCap = 24_576
 
@@ -29,7 +29,10 @@ export class ByteWriter {
     this.#byte(left)
   }
 
-  /** @param factor the number of neighbouring places that are joined, from 128 µs on. A larger factor gives a smaller, less exact histogram. */
+  /**
+   * @param factor the number of neighbouring places that are joined to one place. Places below 128 µs are not joined. A larger factor gives a
+   * smaller, less exact histogram.
+   */
   histogram(histogram: CompactHistogram, factor = 1): void {
     this.number(histogram.maxUs)
     let next = 0

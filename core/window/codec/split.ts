@@ -40,7 +40,7 @@ export function splitMessage(
 function partsOf(message: Omit<WindowMessage, 'sequence'>, maxBytes: number): Window[] {
   const { seconds, arrivals, users, workers, secured, protocols } = message.content
   const last = { ...emptyWindow(), seconds, arrivals, users, workers, secured, protocols }
-  // Includes additional bytes, because later messages have longer sequence numbers and larger totals.
+  // The size of a message with an empty window, plus a reserve of 256 bytes, because later messages have longer sequence numbers and larger totals.
   const frame = bytesOf(encodeMessage({ ...message, content: emptyWindow(), sequence: 0 })) + 256
   const parts: Window[] = []
   let room = 0

@@ -79,9 +79,9 @@ function groupOf(place: number, factor: number): number {
 const enoughPlaces = 20
 
 /**
- * Returns the number of neighbouring places that were joined in stored histograms (`factor` of `eachPlace`): 4 or 2; 1 if places were not joined. The
- * histograms do not contain this number, so the function derives the number from the places with a count. Returns 1 for fewer than 20 different
- * places of at least 128.
+ * Returns the factor by which neighbouring places were joined in stored histograms (`factor` of `eachPlace`). The factor is 4 or 2. If places were
+ * not joined, the factor is 1. The histograms do not contain the factor, so the function derives the factor from the places with a count. Also
+ * returns 1 if the histograms have counts at fewer than 20 different places from 128 on.
  */
 export function joinedIn(histograms: Iterable<CompactHistogram>): number {
   const places = new Set<number>()

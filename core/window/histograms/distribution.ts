@@ -10,7 +10,7 @@ export function wholeUs(ms: number): number {
 
 /**
  * Counts how often each duration occurred, like an HdrHistogram (3 significant digits, integer microseconds). Also stores the exact count, sum,
- * minimum and maximum. burst adds distributions and computes percentiles from the sum. Distributions are never averaged.
+ * minimum and maximum. burst adds distributions, and computes percentiles from the resulting distribution. Distributions are never averaged.
  */
 export class Distribution extends PlaceCounts {
   count = 0

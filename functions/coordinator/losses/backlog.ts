@@ -2,9 +2,9 @@ import { counted } from '../../../core/words.ts'
 import type { Coordination } from '../coordination.ts'
 
 /**
- * The longest time, in milliseconds, for which a run waits for messages in the queue after the load. Each newly merged message extends this time
- * (`mayBeBehind`), except after a failure of the coordinator (`drained`). The time is long enough for a reducer that is down for 3 minutes, and for
- * the next delivery of its messages.
+ * After the load, a run waits at most this many milliseconds for the messages that are still in the queue. Each newly merged message extends this
+ * time (`mayBeBehind`), except after a failure of the coordinator (`drained`). If a reducer is down for 3 minutes, the queue delivers the messages to
+ * the reducer again within this time.
  */
 export const longestBehindMs = 240_000
 

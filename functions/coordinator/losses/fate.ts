@@ -60,8 +60,9 @@ const wait: Fate = { fate: 'wait' }
 
 /**
  * Decides what happens to a slice. If the worker failed, is silent, or did not claim the slice in time, the slice is launched again, with two
- * exceptions. (1) A slice that has used up its attempts is given up. (2) `whyNot` returns a reason: the load ends too soon, or the number of
- * iterations that the users have done is unknown. The coordinator then waits if the worker is only silent, and otherwise gives the slice up.
+ * exceptions. (1) If the slice has used up its attempts, the coordinator gives the slice up. (2) If the load ends too soon, or if the number of
+ * iterations that the users have done is unknown (`whyNot`), the slice is not launched again. The coordinator waits if the worker is only silent, and
+ * otherwise gives the slice up.
  */
 export function fateOf(one: SliceWatch, now: Circumstances): Fate {
   if (one.lost !== null || one.whole || !isLost(one, now)) return wait

@@ -6,8 +6,8 @@ import { keys } from '../../keys.ts'
 import type { Environment } from '../../ports.ts'
 
 /**
- * A worker counts as silent if none of its messages was merged for more than this number of windows, although its shard made progress. If `flushMs`
- * is longer than a window, the worker counts as silent after this number of `flushMs` intervals.
+ * A worker counts as silent if its shard makes progress for more than this number of windows, but merges no message of the worker. If `flushMs` is
+ * longer than a window, the worker counts as silent after this number of `flushMs` intervals.
  */
 const silentWindows = 3
 
@@ -25,8 +25,8 @@ export function silenceInWords(plan: Pick<RunPlan, 'windowMs' | 'flushMs'>): str
 }
 
 /**
- * Two times, in epoch milliseconds, of the last message from a worker or in a shard. `sentAt` is the time at which the message was sent, according to
- * the sender's clock. `seenAt` is the time at which the coordinator saw the message.
+ * The last message of a worker, or the last message in a shard: two times in epoch milliseconds. `sentAt` is the time at which the message was sent,
+ * according to the sender's clock. `seenAt` is the time at which the coordinator saw the message.
  */
 export interface Heard {
   sentAt: number
@@ -52,7 +52,10 @@ interface KnownShard extends Heard {
 interface HeardRun {
   plan: RunPlan
   env: Pick<Environment, 'store' | 'clock'>
-  /** The time, in epoch milliseconds, at which a new message was last merged before the previous coordinator handed over. Default: unknown. */
+  /**
+   * The time, in epoch milliseconds, at which the previous coordinator last saw a newly merged message. Undefined if the previous coordinator did not
+   * store this time for its hand-over.
+   */
   newsAt?: number | undefined
 }
 
@@ -97,8 +100,8 @@ export class Hearing {
   }
 
   /**
-   * Returns whether an attempt is silent, although it should have sent messages since `since` (epoch milliseconds). An attempt that has sent its last
-   * message is not silent.
+   * Returns whether an attempt is silent. An attempt that has sent its last message is not silent. `since` is the time, in epoch milliseconds, from
+   * which the attempt should have sent messages.
    */
   isSilent({ slice, shard, attempt }: { slice: number; shard: number; attempt: number }, since: number): boolean {
     const known = this.#shards.get(shard)

@@ -60,8 +60,8 @@ export function watchOf(
   const known = kept ?? { attempt: 0, launched: planned, lost: null, lostAt: null, replaces: false, replacedAt: [] }
   const { attempt, launched, lost, lostAt, replaces, replacedAt } = known
   if (floor.attempt <= attempt) return { ...fresh, attempt, launched, lost, lostAt, replaces, replacedAt }
-  // An earlier coordinator raised the floor, but was lost before it stored the new attempt. The floor contains the number of the new attempt, which
-  // is treated as not launched.
+  // An earlier coordinator raised the floor, but was lost before it stored the new attempt. The floor contains the number of the new attempt. The
+  // new attempt counts as not launched.
   const raisedAt = [...replacedAt, startAt + floor.sinceMs]
   return { ...fresh, attempt: floor.attempt, launched: false, lost, lostAt, replaces: true, replacedAt: raisedAt }
 }

@@ -82,9 +82,8 @@ function reasonOf({ expression, overMs }: PlannedAbortRule, { value, unit }: Jud
 }
 
 /**
- * Returns the first window to read. A coordinator that continues a run reads some windows again: the windows within the longest span of a rule,
- * and within `slackMs` before this span. The first window is always the first window of a minute, because one object may already contain all windows
- * of that minute.
+ * Returns the first window to read. A coordinator that continues a run reads the latest windows again. It goes back by the longest span of a rule
+ * plus `slackMs`. The first window is always the first window of a minute, because one object may already contain all windows of that minute.
  */
 function firstWindow({ plan, env, control }: Coordination): number {
   if (!control) return 0

@@ -54,8 +54,8 @@ export class WindowEvents {
   #reader: WindowReader<Window> | undefined
   #sent: Sent | undefined
   /**
-   * The number of failed invocations that earlier coordinators made for the current event. Earlier coordinators can have sent only the first event of
-   * this coordinator. For all later events, the number is 0. Undefined until this coordinator sends its first event.
+   * The number of failed invocations that earlier coordinators made for the current event. The first event of this coordinator may be an event that
+   * an earlier coordinator had already sent. For all later events, the number is 0. Undefined until this coordinator sends its first event.
    */
   #failedBefore: number | undefined
 
@@ -187,7 +187,8 @@ export class WindowEvents {
 
   /**
    * Returns an error message if `onEvent` can no longer have a result, otherwise undefined. If an invocation fails before `onEvent` begins, a result
-   * is still possible, because the coordinator invokes the stage again. The coordinator stops after `mostFailures` failed invocations.
+   * is still possible, because the coordinator invokes the stage again. After `mostFailures` failed invocations, the coordinator does not invoke the
+   * stage again.
    */
   async #errorOf(hasBegun: boolean): Promise<string | undefined> {
     const { event: sent, tries = 0 } = this.#sent ?? {}

@@ -48,23 +48,23 @@ interface Held<E> {
   /** Windows that may still change. */
   open: Map<number, E>
   sealed: Sealed[]
-  /** The unread archives with references to windows that `take` has not returned yet. */
+  /** The archives that must still be read. They contain references to windows that `take` has not returned yet. */
   archives: ArchiveReference[]
-  /** −1 if the reader could read all archives. Otherwise, the last window to which any of `archives` referred. */
+  /** If the reader could not read an archive: the number of the last window to which the archives of the shard refer. Otherwise, −1. */
   unreadUntil: number
 }
 
 /**
  * One window, or several consecutive windows if they were merged into one object before `take` returned them. All workers that can still report have
- * reported them.
+ * reported all their counts of these windows.
  */
 export interface MeasuredWindows<E = WindowEvidence> {
   from: number
   /** The number of the last window, inclusive. */
   to: number
   /**
-   * The content of the windows. Undefined if a part of the content cannot be read, or if one object contains both these windows and earlier windows,
-   * which the reader has already passed.
+   * The content of the windows. Undefined if a part of the content cannot be read. Also undefined if an object with these windows contains earlier
+   * windows too, because the reader has already passed the earlier windows.
    */
   evidence: E | undefined
 }
@@ -117,8 +117,8 @@ export class WindowReader<E = WindowEvidence> {
   }
 
   /**
-   * Reads the references that were archived before `take` returned their windows. This happens if `take` waits for a worker that sends no messages
-   * for a long time.
+   * Reads the archives with references to windows that `take` has not returned yet. Such archives exist if `take` waits for a worker that sends no
+   * messages for a long time.
    */
   async #readArchives(held: Held<E>): Promise<void> {
     const isWanted = ({ lastWindow }: ArchiveReference): boolean => lastWindow >= this.#next

@@ -15,7 +15,7 @@ export class EngineClock {
 
   /**
    * Creates the clock.
-   * @param anchor one moment, as the run's clock and the monotonic clock of this machine show it
+   * @param anchor the times that the run's clock and the monotonic clock of this machine show at the same moment
    */
   constructor(anchor: ClockAnchor) {
     this.#anchorWallMs = anchor.epochMs + (monotonicMs() - anchor.monotonicMs)

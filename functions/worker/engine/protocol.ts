@@ -54,8 +54,8 @@ export interface EngineStart {
 
 export type ToEngine =
   /**
-   * Orders the engine to run the slice. The shell sends this message after it has claimed the slice for this attempt, when the turn of this attempt
-   * can begin. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
+   * Orders the engine to run the slice. Before the shell sends this message, it claims the slice for this attempt, and waits until the turn of this
+   * attempt can begin. Without `turn`, the engine runs the slice from the beginning of the run to the end of the run.
    */
   | { type: 'begin'; turn?: EngineTurn }
   /** A later part of the previous worker's hand-over; null if no further part will arrive. */
@@ -106,8 +106,8 @@ export interface TracedHop {
    */
   responseBody: string | null
   /**
-   * The time from when the request of this hop was written until the last byte of its response arrived, in milliseconds; 0 if the request was not
-   * written.
+   * The time, in milliseconds, from the moment at which this hop's request was written to the moment at which the last byte of its response arrived.
+   * 0 if the request was not written.
    */
   hopMs: number
 }

@@ -43,7 +43,7 @@ export class SampleLog {
     return this.#kept
   }
 
-  /** The number of requests without a line, because the log is full. */
+  /** The number of requests that do not have a line because the log was full. */
   get leftOut(): number {
     return this.#leftOut
   }

@@ -23,7 +23,7 @@ import { userStack, wordsIn } from './counting/thrown.ts'
 import { warmUp } from './warming/warm-up.ts'
 
 /**
- * The code of the engine's thread, which only runs users. The engine communicates only with the shell, which runs on the main thread. The shell can
+ * The code of the engine's thread. This thread runs the users. It exchanges messages only with the shell. The shell runs on the main thread, and can
  * end the engine at any moment.
  */
 const port = takeParentPort()
@@ -91,16 +91,16 @@ async function run(): Promise<void> {
 }
 
 /**
- * Counts an error that user code does not handle, for example in a timer. Such an error never ends the worker. Does not count an error that only ends
- * a task (see `TaskEnd`), because such an error is not an exception.
+ * Counts an error that user code does not handle, for example an error in a timer. An unhandled error never ends the worker. An error that only ends
+ * a task (see `TaskEnd`) is not an exception, so it is not counted.
  */
 function countUnhandled(engine: Engine, thrown: unknown): void {
   if (!isTaskEnd(thrown)) engine.recorder.exception(thrown)
 }
 
 /**
- * Handles the messages of the shell. Resolves when the shell orders the engine to begin. The shell does so only after it has claimed the slice for
- * this attempt, when the turn of this attempt can begin.
+ * Handles the messages of the shell. Resolves when the shell orders the engine to begin. Before this order, the shell claims the slice for this
+ * attempt, and waits until the turn of this attempt can begin.
  */
 function listen(engine: Engine): Promise<EngineTurn | undefined> {
   const { promise, resolve } = Promise.withResolvers<EngineTurn | undefined>()
@@ -122,7 +122,8 @@ async function handOverProfile(profile: CpuProfile, engine: Engine): Promise<voi
 
 function endSamples(samples: SampleLog, engine: Engine): void {
   samples.handOver()
-  if (samples.leftOut > 0) engine.notice(`--samples contains only the first ${samples.kept} requests of a worker`)
+  if (samples.leftOut > 0)
+    engine.notice(`the file of --samples contains only the first ${samples.kept} requests of a worker`)
 }
 
 /** Flushes the counts. Flushes run one after another. After the last flush (`done`), no further flush runs. */

@@ -7,7 +7,7 @@ import type { Judged } from './http/judging/outcome.ts'
 import type { TracedExchange, TracedHop } from './protocol.ts'
 import type { RunningUser } from './users/context.ts'
 
-/** The number of bytes of a body or a message that `burst debug` shows. */
+/** `burst debug` shows at most this number of bytes of a body or a message. */
 const shownBytes = 65_536
 
 /** Converts a finished call to the form that `burst debug` shows. */
@@ -65,7 +65,8 @@ function responseBody({ chunks, headers, bytesIn }: Exchange): string | null {
 }
 
 /**
- * Returns the first 64 KiB of the bytes as a string. If these bytes are not valid UTF-8 or contain a NUL, returns the total number of bytes in words.
+ * Returns the first 64 KiB of `bytes` as text. If these 64 KiB are not valid UTF-8 or contain a NUL, returns a description with the total number of
+ * bytes instead.
  */
 export function asText(bytes: Buffer): string {
   const shown = bytes.subarray(0, shownBytes)

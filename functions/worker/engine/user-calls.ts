@@ -30,7 +30,7 @@ export class UserCalls implements CallContext {
   #sockets: UserSockets | undefined
   readonly #cookies: Cookies
   readonly #connections: Connections
-  /** The earlier hops of each call that is in progress. Set only if calls are traced. */
+  /** For each call in progress, the hops that have ended with a redirect. Set only if calls are traced. */
   #redirects: Map<Call, TracedHop[]> | undefined
 
   constructor(services: CallServices, user: SocketOwner, cookies: Cookies, connections: Connections) {

@@ -85,7 +85,10 @@ export function actionSteps(plan: Plan, element: Element): Step[] {
   return leaving ? [{ stmts: [leaving] }] : [todoStep(plan, element, 'this action has no counterpart in burst')]
 }
 
-/** Returns the statement that ends the iteration of the user, the current pass of the nearest loop, or the nearest loop. */
+/**
+ * Returns the statement for an action that ends the iteration of the user, the nearest loop, or one pass of the nearest loop. Returns null if no
+ * statement has this effect.
+ */
 function leavingStmt({ parents }: Plan, action: string): Stmt | null {
   const kinds = parents.map(({ kind }) => kind)
   const [loop, own, choice] = ['loop', 'function', 'switch'].map((kind) => kinds.lastIndexOf(kind as 'loop'))

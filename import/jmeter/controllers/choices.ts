@@ -76,7 +76,7 @@ function chosenBy(parts: readonly Part[], value: string): Part | undefined {
 
 interface Cases {
   of: Expr
-  /** For each step, the values in the cases of the `switch` statement. The value `null` becomes the case `default`. */
+  /** For each step, the values of the cases that run the step in the `switch` statement. The value `null` becomes the case `default`. */
   tests: (Expr | null)[][]
 }
 
@@ -109,7 +109,7 @@ function valuesOf(of: Expr): Set<string> | null {
   return texts.length === list.items.length ? new Set(texts) : null
 }
 
-/** Returns true if an expression is always the number of a step, such as `random.int(0, 2)` with three steps. */
+/** Returns true if the value of an expression is always the number of a step, as for `random.int(0, 2)` and three steps. */
 function isWithin(of: Expr, count: number): boolean {
   if (of.k !== 'call' || of.of.k !== 'member' || of.of.name !== 'int') return false
   const [low, high] = of.args

@@ -61,7 +61,7 @@ interface StepPlace {
   host: string
   base: string
   names: Names
-  /** Translates a request of a hook. Absent if a user runs the steps. */
+  /** Translates a request of a hook. Absent if the steps do not belong to a hook. */
   write?: (request: ImportedRequest, place: Place) => Stmt[]
 }
 
@@ -107,8 +107,8 @@ function watched({ request, isWatched }: RequestStep): ImportedRequest {
 }
 
 /**
- * Adds code that stores whether a request succeeded. After an extraction, the code stores `true`, because an extraction from a failed response ends
- * the task.
+ * Adds code that stores whether a request succeeded. If the request has extractions, the code is after them and stores `true`. If the request fails,
+ * an extraction ends the task, so the code does not run.
  */
 function sent({ isWatched }: RequestStep, stmts: readonly Stmt[]): readonly Stmt[] {
   const last = stmts.at(-1)

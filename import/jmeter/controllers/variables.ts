@@ -121,7 +121,7 @@ function declared(plan: Plan, name: string, value: Expr): Declared {
   return { step: { stmts: [stmt], isUsed: () => isUsed }, local: [name, expr] }
 }
 
-/** Returns the step that draws a row of a data file in each pass of a loop, and the variables that read the columns of the row. */
+/** Returns a step and variables. In each pass of a loop, the step draws a row of a data file. The variables read the columns of the row. */
 export function loopRow(
   plan: Plan,
   feed: string,

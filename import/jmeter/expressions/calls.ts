@@ -15,8 +15,8 @@ export function castTo(type: string, of: Operand, plan: Plan): Operand {
 }
 
 /**
- * Converts an operand to a whole number. Removes the decimal places of a number or of a JSON value. A text has no decimal places to remove, because
- * Java refuses to convert a text with decimal places to a whole number.
+ * Converts an operand to a whole number. Removes the decimal places of a number or of a JSON value. Expects a text to be without decimal places,
+ * because Java refuses to convert a text with decimal places to a whole number.
  */
 export function wholeFrom(of: Operand, plan: Plan): Operand {
   const value = numberFrom(of, plan)
@@ -27,7 +27,7 @@ export function wholeFrom(of: Operand, plan: Plan): Operand {
 /** Converts an operand to a number that may have decimal places. */
 function fractionFrom(of: Operand, plan: Plan): Operand {
   const value = numberFrom(of, plan)
-  // A plain field would count as a whole number. The call of `Number` shows that the field may contain decimal places.
+  // Without `Number(…)`, the importer would treat a field as a whole number. The call shows that the field may contain decimal places.
   return number(value.k === 'member' && value.of.k === 'this' ? call(id('Number'), value) : value)
 }
 
@@ -129,7 +129,10 @@ const ofStrings: Readonly<Record<string, string>> = {
 }
 const tests = new Set(['includes', 'startsWith', 'endsWith'])
 
-/** Translates a call of a method of an operand or, if `args` is null, an access to a property. Returns null if there is no counterpart. */
+/**
+ * Translates a call of a method of an operand. If `args` is null, translates an access to a property of the operand. Returns null if the method or
+ * property has no counterpart.
+ */
 export function calledMethod(
   name: string,
   of: Operand,

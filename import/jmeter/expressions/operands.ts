@@ -4,8 +4,8 @@ import type { Plan } from '../plan.ts'
 import type { Tokens } from './tokens.ts'
 
 /**
- * A part of an expression, for example one side of a comparison, or a whole comparison. The kind `any` stands for JSON from a response. The kind
- * `pattern` stands for a date format.
+ * A translated part of an expression, such as one side of a comparison. The whole expression can also be an operand. The kind `any` stands for JSON
+ * from a response. The kind `pattern` stands for a date format.
  */
 export interface Operand {
   expr: Expr
@@ -19,7 +19,7 @@ export interface Scope {
   isScript: boolean
   /** The variables that the script declares. */
   locals: ReadonlyMap<string, Operand>
-  /** The variables of the script that could not be translated. */
+  /** The variables that the untranslated statements of a script declare or assign. */
   lost?: ReadonlySet<string>
   /** The response that `prev` contains; null if the code does not run after a request. */
   response: Expr | null
@@ -88,9 +88,7 @@ export function negated(of: Expr): Expr {
   return of.k === 'binary' && opposite !== undefined ? binary(of.left, opposite, of.right) : not(of)
 }
 
-/**
- * Returns `left && right` or `left || right`. Removes a constant side, because TypeScript refuses comparisons that are always true or always false.
- */
+/** Returns `left && right` or `left || right`. If one side is the constant `true` or `false`, returns one side without the operator. */
 export function logical(left: Expr, op: string, right: Expr): Expr {
   const isAnd = op === '&&'
   if (left.k === 'bool') return left.value === isAnd ? right : left

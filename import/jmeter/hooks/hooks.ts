@@ -63,7 +63,7 @@ function runsOnce(plan: Plan, element: Element): Stmt[] {
   return [comment(todoFor(plan, element, why))]
 }
 
-/** Returns a comment if the requests of a group share cookies, because the requests of a hook do not share cookies. */
+/** The requests of a hook do not share cookies. Returns a comment if the plan has a cookie manager, and the group has more than one request. */
 function withoutCookies(plan: Plan, element: Element, steps: readonly Step[]): Stmt[] {
   const isShared = requestsIn(steps).length > 1 && plan.lines.some((line) => line.includes('<CookieManager'))
   return isShared
@@ -115,7 +115,7 @@ function withFields(plan: Plan, stmts: readonly Stmt[]): Stmt[] {
   return [...first, ...body]
 }
 
-/** Returns the value of the statement `name = value`; null for any other statement. */
+/** If the statement is `name = value`, and the value does not use the variable `name`, returns the value. Otherwise, returns null. */
 function valueGivenTo(name: string, stmt: Stmt | undefined): Expr | null {
   if (stmt?.k !== 'expr' || stmt.of.k !== 'assign' || stmt.of.op !== '=') return null
   const { to, value } = stmt.of

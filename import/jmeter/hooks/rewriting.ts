@@ -12,7 +12,7 @@ import {
   str,
 } from '../../scenario/code.ts'
 
-/** Replaces the members of the user in code that runs in a hook, because a hook has no user. */
+/** A hook has no user, so this function replaces the members of the user in the code of a hook. */
 export function withoutUser<T>(piece: T): T {
   if (typeof piece !== 'object' || piece === null) return piece
   if (Array.isArray(piece)) return piece.map((one: unknown) => withoutUser(one)) as T

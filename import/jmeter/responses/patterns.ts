@@ -20,7 +20,10 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
-/** Returns the keys in a JSON path; null stands for `[*]`. Returns null if the path contains anything else, such as a filter. */
+/**
+ * Returns the list of the keys in a JSON path. In this list, null stands for `[*]`. If the path contains anything except keys and `[*]`, such as a
+ * filter, returns null instead of a list.
+ */
 export function jsonPath(text: string): (string | number | null)[] | null {
   if (!/^\$(?:\.[\w-]+|\[(?:\d+|\*)\]|\['[^'\]]+'\])*$/.test(text)) return null
   return [...text.matchAll(/\.([\w-]+)|\[(\d+|\*)\]|\['([^'\]]+)'\]/g)].map(([, name, index, quoted]) => {

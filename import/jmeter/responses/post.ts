@@ -100,7 +100,7 @@ function regexExtractor(plan: Plan, element: Element, after: After): boolean {
 
 /**
  * Returns the pattern with the wanted group as its only capturing group, because burst extracts the first group. Returns null if the pattern contains
- * references to groups. Also returns null if `wanted` is greater than 1 and the pattern has fewer groups.
+ * references to groups. Also returns null if `wanted` is greater than 1 and the pattern has fewer than `wanted` groups.
  */
 function withGroup(pattern: string, wanted: number): string | null {
   let [found, count, isClass] = ['', 0, false]
@@ -175,8 +175,8 @@ function jsonExtraction(plan: Plan, name: string, { path, otherwise, which }: Js
 }
 
 /**
- * Translates a CSS Selector Extractor, which reads an attribute of an element or, without an attribute, the text of the element. Returns false if the
- * extractor has no counterpart.
+ * Translates a CSS Selector Extractor. Such an extractor reads an attribute of an element. If the extractor does not name an attribute, it reads the
+ * text of the element. Returns false if the extractor has no counterpart.
  */
 function htmlExtractor(plan: Plan, element: Element, after: After): boolean {
   const css = constantText(plan, textOf(element, 'HtmlExtractor.expr')).trim()

@@ -191,7 +191,7 @@ function numberIn({ expr, kind }: Operand, plan: Plan, { locals }: Scope): Expr 
   return of && (isLocal || isNumeric(plan, of)) ? of : null
 }
 
-/** Sets a property, which all threads can read. Only the properties of a setUp thread group have a counterpart. */
+/** Sets a property, which all threads can read. A property has a counterpart only if a setUp thread group sets the property. */
 function sharedStmt([name = '', text = '']: readonly string[], { plan, scope }: State): Stmt[] | null {
   const value = operandIn(plan, text, scope)
   return value && shared(plan, name, value.expr)

@@ -1,6 +1,9 @@
 import type { Plan } from '../plan.ts'
 
-/** Removes the assignments of variables that no code reads. Keeps the assignments of a variable that an untranslated part of a script mentions. */
+/**
+ * Removes the assignments of each variable that no code reads. Keeps the assignments of a variable that an extractor also sets, or that an
+ * untranslated part of a script mentions.
+ */
 export function withoutUnread<T>(plan: Plan, code: T): T {
   const fields = [...plan.scripts.puts.keys()].filter(
     (name) => !plan.scripts.extracted.has(name) && !mentions(plan.scripts.lostText, name),

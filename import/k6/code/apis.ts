@@ -117,7 +117,7 @@ function sleeping(node: Call, frame: Frame): Expr {
   return frame.mode === 'hook' ? awaited(sleep) : lost(node, frame)
 }
 
-/** Translates the function of `describe` without its parameter, because the function of a step has no parameter. */
+/** Removes the parameter of the function in a call of `describe`, because the function of a step has no parameter. */
 function withoutParams(node: Call): Call {
   return { ...node, arguments: node.arguments.map((one) => (isFn(one) ? { ...one, params: [] } : one)) }
 }

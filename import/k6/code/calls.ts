@@ -117,8 +117,8 @@ function calledWith(node: Call, { of, args }: { of: Expr; args: Expr[] }, frame:
 }
 
 /**
- * Code that does not belong to a user cannot create an object with a reference to the user. Returns a placeholder for such code; null for any other
- * code.
+ * Some objects keep a reference to the user, so only the code of a user can create these objects. If other code creates such an object, returns a
+ * placeholder. Otherwise, returns null.
  */
 export function ofUserInHook(node: Node, frame: Frame): Expr | null {
   const isOfUser = frame.mode !== 'user' && frame.module.userClasses.has(madeClass(node, frame.module))

@@ -115,7 +115,7 @@ function templateExpr(node: Of<'TemplateLiteral'>, frame: Frame): Expr {
   )
 }
 
-/** Returns true if a function uses its own `this` or `arguments`, or contains `yield`. */
+/** Returns true if a function contains `this`, `arguments` or `yield`. An arrow function cannot replace such a function. */
 function isOwn(node: Node): boolean {
   return someNode(
     node,

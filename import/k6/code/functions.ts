@@ -104,8 +104,8 @@ function testReturns(stmt: Stmt): Stmt {
 }
 
 /**
- * Translates a function to an arrow function. The arrow function is async if the function is async or awaits something, or if `hints.isAsync` is
- * true. If `hints.isTest` is true, the arrow function is never async.
+ * Translates a function to an arrow function. If `hints.isTest` is true, the arrow function is never async. Otherwise, the arrow function is async in
+ * three cases: the function is async, the translated code awaits something, or `hints.isAsync` is true.
  */
 export function fnExpr(node: Fn, frame: Frame, hints: FnHints = {}): Expr {
   const { params, body, value } = fnParts(node, frame, hints)

@@ -53,7 +53,10 @@ function builtIn(name: string, frame: Frame): Expr | null {
   return name === '__ITER' ? member(self, 'iteration') : null
 }
 
-/** Translates a metric whose name the script computes. Returns null for any other node, and outside the code of a user. */
+/**
+ * Translates a metric whose name the script computes. Returns null if `api` is not a metric of k6, if the metric has no name, or if the code does not
+ * belong to a user.
+ */
 export function namedMetric(api: string, name: Expr | undefined, frame: Frame): Expr | null {
   const [, kind] = /^k6\/metrics\.(Trend|Counter|Rate|Gauge)$/.exec(api) ?? []
   if (kind === undefined || !name || frame.mode !== 'user') return null

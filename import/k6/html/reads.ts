@@ -27,7 +27,10 @@ function readIn(node: Node, frame: Frame): { selection: Selection; key: string }
   return selection && key !== null ? { selection, key } : null
 }
 
-/** Translates a read of an attribute in a condition or a comparison, where the value may be missing. Returns null for any other node. */
+/**
+ * Translates code that reads an attribute in a condition or a comparison. If the attribute is missing, the value stays null or undefined. Returns
+ * null for any other node.
+ */
 export function bareAttribute(node: Node, frame: Frame): Expr | null {
   const found = readIn(node, frame)
   if (!found || !['attr', 'val', 'getAttribute'].includes(found.key) || node.type !== 'CallExpression') return null
@@ -68,7 +71,7 @@ function mapped(selection: Selection, node: Call, frame: Frame): Expr {
   return method(all, 'map', arrow(parts.index === null ? [parts.element] : [parts.element, parts.index], parts.body))
 }
 
-/** Returns a function of `toArray().map((element, index) => …)` with its parameters swapped, as in k6's `.map((index, element) => …)`. */
+/** Swaps the parameters of the callback in `toArray().map((element, index) => …)`. The result has the parameters `(index, element)`. */
 function swapped(fn: Fn): Fn {
   const [element, index] = fn.params
   const other = index ?? { type: 'Identifier', name: '_', start: fn.start, end: fn.start }
@@ -110,7 +113,7 @@ export function eachElementStmts(node: Call, frame: Frame): Stmt[] | null {
 
 /**
  * Translates a variable that holds elements. The scenario has no such variable: each use of the variable becomes the expression for the elements. If
- * the statement itself parses the page, the scenario has a variable that holds the page.
+ * the declaration of the variable also parses the page, the scenario has a variable for the page instead.
  */
 export function selectionStmts(name: string, node: Node, frame: Frame): Stmt[] | null {
   const selection = selectionOf(node, frame)

@@ -61,8 +61,8 @@ function picked(of: Selection, { arguments: [index] }: Call): Selection | null {
 }
 
 /**
- * Applies a second selector to the descendants of the selected elements. Joins the two selectors into one if the selection is the first element and
- * the first selector has no comma.
+ * Applies a second selector to the descendants of the selected elements, or to their children if `relation` is `>`. Joins the two selectors into one
+ * if the selection is the first element and the first selector has no comma.
  */
 function below(selection: Selection, relation: string, css: Expr): Selection {
   if (selection.css === null) return { ...selection, css: relation === ' ' ? css : template([':scope > ', css]) }
@@ -71,7 +71,7 @@ function below(selection: Selection, relation: string, css: Expr): Selection {
   return { of: elementOf(selection), isElement: true, css, pick: 'first' }
 }
 
-/** Returns the selected element. Its value is undefined if no element matches. */
+/** Returns the expression for the selected element. The value of the expression is undefined if no element matches. */
 export function elementOf({ of, isElement, css, pick }: Selection): Expr {
   if (css === null) return isElement ? of : method(of, 'querySelector', str('html'))
   if (pick === 'first') return chained(of, isElement, 'querySelector', css)

@@ -90,7 +90,10 @@ interface BatchPlan {
   isRead: boolean
 }
 
-/** Returns `await Promise.all([…])`. If later code uses the responses of a batch that is an object, the result is an object with the same keys. */
+/**
+ * Returns `await Promise.all([…])`, whose value is a list of responses. If the batch is an object and later code uses the responses, the value is an
+ * object with the same keys.
+ */
 export function together(parts: readonly BatchPart[], { frame, checks, isKept, isRead }: BatchPlan): Expr {
   const pending = parts.map(({ key, wanted }) => {
     const request = bare(pendingRequest(wanted, frame))
@@ -129,7 +132,7 @@ function mentionsOf(name: string, { module: { mentions, script } }: Frame): Ment
   return mentions.within(name, script.program)
 }
 
-/** Returns each use of a list in which the list is the argument of `http.batch`. */
+/** Returns the places where the script passes a list to `http.batch`. */
 function batchesOf(name: string, frame: Frame): Mention[] {
   return mentionsOf(name, frame).filter(
     ([of, call]) =>

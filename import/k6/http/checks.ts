@@ -28,7 +28,7 @@ interface Check {
   test: Node
 }
 
-/** Returns the checks of `check(value, { … })`; null if the argument is not a literal. */
+/** Returns the checks of `check(value, { … })`; null if the second argument is not an object literal, or contains a spread object. */
 function checksOf(node: CheckCall, frame: Frame): Check[] | null {
   const [, sets] = node.arguments
   if (sets?.type !== 'ObjectExpression') return null
@@ -171,7 +171,7 @@ function heldTest(test: Node, value: Node, frame: Frame): Expr {
   return booleanOf(call(fn, ...(param ? [translate(value, frame)] : [])))
 }
 
-/** Returns the expression that a function returns; null if the function has other statements. */
+/** Returns the expression that a function returns; null if the function contains any statement except `return`. */
 function resultOf({ body }: Fn): Node | null | undefined {
   if (body.type !== 'BlockStatement') return body
   const [only, more] = body.body

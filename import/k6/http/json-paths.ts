@@ -4,9 +4,9 @@ import { type Expr, type Param, arrow, at, binary, bool, id, member, method, num
 export type Step = (of: Expr) => Expr
 
 /**
- * Returns the steps of a path in `response.json('…')`. A step is a key, an index, or one of these: `#` for the length of a list (at the end of the
- * path) or for each item (elsewhere); `#(price<10)` for the first item that matches; `#(price<10)#` for all items that match. Returns null for a path
- * with other parts.
+ * Returns the steps of a path in `response.json('…')`. A step is a key, an index, `#(price<10)` (the first item that matches), `#(price<10)#` (all
+ * items that match), or `#`. At the end of a path, `#` is the length of a list; elsewhere, `#` is each item of the list. Returns null for a path with
+ * other parts.
  */
 export function stepsOf(path: string): Step[] | null {
   if (path === '') return []

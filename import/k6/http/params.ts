@@ -82,7 +82,7 @@ function isTypeOf(part: Part, isSet: boolean): boolean {
   return isSet || someNode(part.value, (node) => ['boundary', 'contentType'].includes(keyOf(node) ?? ''))
 }
 
-/** Returns the headers of a spread object, for a call that also has headers of its own. */
+/** Returns the headers in these options. The caller merges them with the headers that the request itself has. */
 function spreadOf(others: readonly Entry[]): Entry[] {
   return others.flatMap((entry) => {
     if (!isHeaders(entry)) return []
@@ -165,8 +165,8 @@ function constantAt(node: Node, frame: Frame, steps = 0): Node {
 }
 
 /**
- * Returns the option `redirects` with the maximum number of redirects from the options of the script. Returns an empty list if the script sets no
- * maximum, or if the request sets its own.
+ * Returns the option `redirects`. Its value is the maximum number of redirects in the options of the script. Returns an empty list if the options of
+ * the script set no maximum, or if the request has the parameter `redirects`.
  */
 export function redirectsOf(parts: readonly Part[], { module }: Frame): Entry[] {
   const { redirects } = module.defaults

@@ -26,7 +26,7 @@ import type { Wanted } from './wanted.ts'
 
 const verbs = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
-/** Returns `this.http.get(…)` without `await`, or `await send(…)` in a hook. */
+/** In a hook, returns `await send(…)`. In all other code, returns `this.http.get(…)` without `await`. */
 export function pendingRequest(wanted: Wanted, frame: Frame): Expr {
   const { url, isKnown } = urlParts(wanted.url, frame)
   const parts = paramsOf(wanted.params, frame)

@@ -131,7 +131,9 @@ function headerAt(of: Node, node: Extract<Node, { type: 'MemberExpression' }>, f
   return method(member(translate(of, frame), 'headers'), 'get', key)
 }
 
-/** Translates `response.headers['X']` in a condition or a comparison, where the value may be missing. Returns null for any other node. */
+/**
+ * Translates `response.headers['X']` in a condition or a comparison. If the header is missing, the value stays null. Returns null for any other node.
+ */
 export function bareHeader(node: Node, frame: Frame): Expr | null {
   if (node.type !== 'MemberExpression' || node.object.type !== 'MemberExpression') return null
   const inner = node.object

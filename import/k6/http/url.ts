@@ -74,8 +74,8 @@ function otherPart(node: Node, value: Node | null, frame: Frame): Expr {
 }
 
 /**
- * If a URL begins with an environment variable, this variable contains the host. Returns the default of the variable, which `-H` overrides; an empty
- * string if the variable has no default. Returns null if the URL begins with something else, or if the default is not a URL with a scheme.
+ * If a URL begins with an environment variable, this variable contains the host. Returns the default of the variable; an empty string if the variable
+ * has no default. `-H` overrides the default. Returns null if the URL begins with something else, or if the default is not a URL with a scheme.
  */
 export function hostDefault(node: Node, frame: Frame): string | null {
   const first = firstPart(node, frame, 0)

@@ -12,7 +12,7 @@ export interface Wanted {
   params: Node | null
 }
 
-/** Sorts the arguments of `http.get(url, params)`, `http.post(url, body, params)` and `http.request(method, url, body, params)`. */
+/** Reads the arguments of `http.get(url, params)`, `http.post(url, body, params)` or `http.request(method, url, body, params)`. */
 export function wantedOf(name: string, args: readonly Node[]): Wanted | null {
   const isFree = requestMethods[name] === ''
   const [url, ...rest] = isFree ? args.slice(1) : args

@@ -3,7 +3,7 @@ import { type Fn, type Node, keyOf, someNode } from '../syntax.ts'
 
 type ClassNode = ScriptClass['node']
 
-/** Returns the class that a statement declares, with its name; null for any other node. */
+/** Returns the class that a statement declares, and the name of the class; null for any other node. */
 export function classIn(node: Node): { name: string; node: ClassNode } | null {
   if (node.type === 'ClassDeclaration' && node.id) return { name: node.id.name, node }
   if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier') return null
@@ -23,7 +23,7 @@ export function scriptClasses(nodes: readonly Node[]): Map<string, ScriptClass> 
   return found
 }
 
-/** Returns true if a class has only constructors, methods, getters and fields with plain names. */
+/** Returns true if a class has only constructors, methods, getters and fields, and if each of these members has a plain name. */
 function isPlain({ body }: ClassNode): boolean {
   const isMember = (one: Node): boolean => {
     if (one.type === 'PropertyDefinition') return !one.computed && one.key.type === 'Identifier'

@@ -13,7 +13,7 @@ export interface Workload {
   kind: 'users' | 'arrivals'
   profile: Profile
   maxUsers: number | null
-  /** The options of the scenario in the script. Absent for options outside of scenarios. */
+  /** The node of the scenario in the option `scenarios`. Absent if the workload comes from options outside of `scenarios`. */
   node?: Node
   tags: Map<string, string>
 }
@@ -146,7 +146,7 @@ function iterations(parts: readonly Part[], among: number, { start, frame }: Fro
   return level(start, usersIn(parts, frame), secondsIn(parts, 'maxDuration', frame) ?? 600)
 }
 
-/** Returns the stages of the sum of all workloads. */
+/** Adds up all workloads, and returns the stages of the sum; null if the sum has no stages. */
 export function loadExpr(workloads: readonly Workload[]): Expr | null {
   const [first] = workloads
   const lines = sumOf(workloads.map(({ profile }) => profile)).filter(({ seconds }) => seconds > 0)

@@ -180,7 +180,7 @@ function checkRules({ measure, operator, limit }: Rule, selector: string, { fram
   )
 }
 
-/** Marks each rate that counts successes: the threshold of such a rate sets a lower limit. */
+/** Marks each rate whose threshold sets a lower limit. Such a rate counts successes. */
 export function markRates(options: readonly Part[], frame: Frame): void {
   for (const part of partsOf(partNamed(options, 'thresholds'), frame) ?? []) {
     if (!('key' in part)) continue

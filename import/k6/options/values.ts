@@ -22,7 +22,7 @@ export function optionValue(node: Node | null, frame: Frame, steps = 0): string 
 }
 
 /**
- * Returns the nodes that can determine the value of an expression: the operands of `||` or `??`, the second branch of a conditional expression, or
+ * Returns the nodes that can determine the value of an expression: the operands of `||` or `??`, the part of a conditional expression after `:`, or
  * the argument of a conversion to a number or a string. Returns null for other expressions.
  */
 function standingFor(node: Node): Node[] | null {
@@ -52,7 +52,7 @@ export function textIn(parts: readonly Part[], name: string, frame: Frame): stri
   return value === null ? null : String(value)
 }
 
-/** Returns the named option in seconds; null if the value is unknown or longer than 365 days. k6 reads a number as milliseconds. */
+/** Returns the named option in seconds; null if the value is unknown, or is a string for more than 365 days. k6 reads a number as milliseconds. */
 export function secondsIn(parts: readonly Part[], name: string, frame: Frame): number | null {
   const value = optionValue(partNamed(parts, name), frame)
   if (typeof value === 'number') return value / 1000

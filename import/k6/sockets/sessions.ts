@@ -48,7 +48,7 @@ function connected(node: Node, frame: Frame): Session | null {
   return { name, url, protocols: null, params: rest.length > 1 ? (rest[0] ?? null) : null, handlers, response }
 }
 
-/** Recognises `const ws = new WebSocket(url, protocols, params)` with the handlers after it. */
+/** Recognises `const ws = new WebSocket(url, protocols, params)`, and finds the handlers of this connection in the statements `after`. */
 function opened(node: Node, after: readonly Node[], frame: Frame): Session | null {
   const bound = node.type === 'VariableDeclaration' ? bindingIn(node) : null
   const of = bound?.value

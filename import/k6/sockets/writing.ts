@@ -83,8 +83,9 @@ function blockOf(nodes: readonly Node[], frame: Frame, parent?: Node): Stmt[] {
 }
 
 interface Place {
-  /** The name of the connection in the script, and its name in the scenario. */
+  /** The name of the connection in the script. */
   name: string
+  /** The name of the connection in the scenario. */
   own: string
   frame: Frame
 }

@@ -16,7 +16,7 @@ import { tidied } from './tidied.ts'
 /** A part of a locustfile whose methods are translated together: a user, or a TaskSet inside a user. */
 export interface Unit {
   members: Members
-  /** Added to the name of a method of this unit, if another unit of the class already uses this name. */
+  /** The prefix for method names of this unit. A method name gets the prefix only if another member of the class already has this name. */
   prefix: string
   leave: readonly Stmt[]
   pause: readonly Stmt[]
@@ -151,7 +151,7 @@ export class ClassBuilder {
     if (!this.isPublic || !this.module.uses.assigned.has(name)) return undefined
     const known = this.field(name, null)
     known.type = any
-    // The values of the field are not yet known. Without the annotation, TypeScript would give the field the type string.
+    // The values of the field are not yet known. Because of this count, the field gets the type any, and never the type string.
     known.reads.other++
     return known
   }

@@ -206,7 +206,7 @@ export function listedTasks(py: Py | undefined): { of: Py; weight: number | Py }
   return found
 }
 
-/** Returns true if the class itself, and not only a base class, contains `abstract = True`. */
+/** Returns true if the body of the class contains `abstract = True`. The bodies of its base classes do not count. */
 export function isMarkedAbstract(one: PyClass): boolean {
   const value = membersOf(one).attributes.get('abstract')
   return value?.t === 'bool' && value.value

@@ -17,7 +17,10 @@ import { type Members, ancestors, basesOf, kindOf, membersOf } from './kinds.ts'
 import { docOf, paramNames, paramsOf } from './params.ts'
 import { tidied } from './tidied.ts'
 
-/** Returns true if a class becomes a TypeScript class. The objects of such a class have methods. No user class, TaskSet or load shape extends it. */
+/**
+ * Returns true if a class becomes a TypeScript class. The objects of such a class have methods. No user class, TaskSet or load shape extends such a
+ * class.
+ */
 function isObjectClass(module: Module, one: PyClass): boolean {
   if (kindOf(module, one) !== 'other' || recordFields(one) || isEnum(one)) return false
   const outside = one.bases.filter((base) => !module.classes.has(dottedName(base) ?? ''))
@@ -199,7 +202,7 @@ function isStaticMethod(fn: PyFunction): boolean {
   return fn.decorators.some((each) => dottedName(each) === 'staticmethod')
 }
 
-/** Adds a `return` to an empty property. Adds the call of the base class's constructor to a constructor. */
+/** If a property is empty, adds a `return`. If a constructor must call `super()` but does not, adds this call. */
 function completed(body: readonly Stmt[], kind: string, made: ObjectClass | null): readonly Stmt[] {
   if (kind === 'property' && body.length === 0) return [{ k: 'return', of: { k: 'undefined' } }]
   return made ? superFirst(body, made) : body

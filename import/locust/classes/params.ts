@@ -69,8 +69,8 @@ function annotated({ type }: PyParam): Type | undefined {
 const marks: Partial<Record<PyFunction['params'][number]['kind'], string>> = { dict: '**', options: '**=' }
 
 /**
- * Returns the names of parameters. A parameter that receives all other named arguments has the prefix `**`. If these arguments are the options of a
- * request, the prefix is `**=`.
+ * Returns the names of parameters. The name of a `**kwargs` parameter gets the prefix `**`, or the prefix `**=` if the parameter contains the options
+ * of a request.
  */
 export function paramNames(params: PyFunction['params']): string[] {
   return params.map(({ name, kind }) => `${marks[kind] ?? ''}${name}`)

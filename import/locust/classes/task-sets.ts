@@ -98,7 +98,7 @@ interface Step {
   leaves: boolean
 }
 
-/** Returns true if a step only leaves the TaskSet. */
+/** Returns true if a step has only one statement, and this statement leaves the TaskSet. */
 function onlyLeaves(duty: Duty): boolean {
   const [only, ...others] = duty.kind === 'method' ? duty.fn.body.filter(({ t }) => t !== 'comment') : []
   return others.length === 0 && only?.t === 'expr' && interrupts(only)
@@ -217,8 +217,8 @@ function chainOf(duties: readonly Duty[], unit: Unit): Chain {
 }
 
 /**
- * Returns the statements that run a MarkovTaskSet. The set begins with its first task. After each task, the code draws the next task with the weights
- * that the previous task declares.
+ * Returns the statements that run a MarkovTaskSet. The set begins with its first task. After each task, the code draws the next task. The decorators
+ * of the finished task contain the weights for this draw.
  */
 function chained({ first, next }: Chain, pause: readonly Stmt[], flag: string | null): Stmt[] {
   const step = id('step')

@@ -22,8 +22,8 @@ export function tidied(body: readonly Stmt[]): Stmt[] {
 }
 
 /**
- * Returns true if the last statement has no effect: a bare `return`, or an `if` that contains only a bare `return`, and whose condition calls
- * nothing.
+ * Returns true if the last statement has no effect. Such a statement is a bare `return`, or an `if` that contains only a bare `return`. The condition
+ * of this `if` must not contain a call.
  */
 function isBareEnd(stmt: Stmt | undefined): boolean {
   if (stmt?.k === 'return') return !stmt.of

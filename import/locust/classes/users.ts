@@ -23,7 +23,7 @@ import { docOf } from './params.ts'
 import { addTasks } from './task-sets.ts'
 import { oldWait, pauseOf, waitOf } from './waits.ts'
 
-/** Translates a user class. If `only` is set, the class runs only this TaskSet. */
+/** Translates a user class. If `special.only` contains a TaskSet, the class runs only this TaskSet. */
 export function makeUser(
   module: Module,
   one: PyClass,
@@ -94,8 +94,8 @@ export interface Special {
 }
 
 /**
- * If a class has at least two tasks, and users never leave any of these tasks, returns the tasks. Each task must be a TaskSet, but not a
- * MarkovTaskSet. Each of these TaskSets becomes a user class. Returns an empty list for all other classes.
+ * Returns the tasks of a class if each task becomes a user class of its own. Such a class has at least two tasks. Each task is a TaskSet that users
+ * never leave. None of the tasks is a MarkovTaskSet. Returns an empty list for all other classes.
  */
 export function setsForLife(module: Module, one: PyClass): Extract<Duty, { kind: 'set' }>[] {
   const builder = new ClassBuilder(module, one.name, null, null)

@@ -74,7 +74,10 @@ export function oldWait(min: Py | undefined, max: Py | undefined): Expr | null {
   return call(burst('between'), duration(low / 1000), duration(high / 1000))
 }
 
-/** Returns the translated arguments; null if an argument has no counterpart. Other code adds the comment about this argument to the class. */
+/**
+ * Returns the translated arguments; null if an argument has no counterpart. If the wait belongs to the user class, `waitFor` adds a comment about the
+ * wait to the class.
+ */
 function knownArguments(py: Call, frame: Frame): Expr[] | null {
   try {
     return argumentsOf(py, frame)

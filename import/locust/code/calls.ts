@@ -96,7 +96,10 @@ function result(expr: Expr, { of = any }: Type): Value {
   return { expr, type: of }
 }
 
-/** Returns the call of a generator function as a value. The code does not await this call, but it may await the yielded values. */
+/**
+ * Returns the call of a generator function as a value. The scenario does not await this call. If the generator is async, the scenario awaits the
+ * yielded values.
+ */
 function generated(expr: Expr, name: string, { module }: Frame): Value {
   return { expr, type: generatorType(module.asynchronous.has(name)) }
 }

@@ -26,7 +26,7 @@ export function todoFor(frame: { module: Module }, py: { at: number; from: numbe
   return comment(todo(`${source.file}:${py.at}`, source.text.slice(py.from, py.to).replaceAll(/\s+/g, ' '), why))
 }
 
-/** Returns a comment for a statement that could not be translated, followed by the requests in the expressions of the statement. */
+/** Returns a comment for a statement that could not be translated. After the comment come the requests in the expressions of this statement. */
 export function lostWithRequests(frame: Frame, stmt: PyStmt, why: string): Stmt[] {
   const own = stmt.t === 'def' || stmt.t === 'class' ? [] : ownParts(stmt)
   const first = todoFor(frame, stmt, why === '' ? aboutLambdas(own, frame) : why)
@@ -107,8 +107,8 @@ function ifTranslated(frame: Frame, work: (frame: Frame) => Stmt[]): Stmt[] | nu
 }
 
 /**
- * Returns the translated value. If the expression has no counterpart, returns `'TODO'`, and adds a comment and the requests of the expression above
- * the statement.
+ * Returns the translated value. If the expression has no counterpart, returns `'TODO'`, and adds statements to `frame.before`: a comment, and the
+ * requests of the expression.
  */
 export function orPlaceholder(frame: Frame, py: Py, translate: () => Value): Value {
   const depth = frame.before.length

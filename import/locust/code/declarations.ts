@@ -66,10 +66,7 @@ function declaredByLoop(stmt: PyStmt): boolean {
   return stmt.t === 'for' || stmt.t === 'with'
 }
 
-/**
- * Returns true if a function reads the value of a loop variable after the loop. If the function first assigns another value to the variable, a later
- * read does not count.
- */
+/** Returns true if a function uses a loop variable after the loop, and the first such use is a read, not an assignment. */
 export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[]): boolean {
   const events: { at: number; isRead: boolean }[] = []
   const look = (stmts: readonly PyStmt[]): void => {
@@ -86,7 +83,7 @@ export function isReadAfter(name: string, loop: PyStmt, body: readonly PyStmt[])
   return next?.isRead ?? false
 }
 
-/** Returns the blocks of a statement, without the blocks of functions and classes inside it. */
+/** Returns the blocks directly inside a statement. Returns an empty list for a function, a class or a statement without blocks. */
 export function blocksOf(stmt: PyStmt): (readonly PyStmt[])[] {
   if (stmt.t === 'if') return [...stmt.arms.map(({ body }) => body), stmt.otherwise]
   if (stmt.t === 'for' || stmt.t === 'while') return [stmt.body, stmt.otherwise]
@@ -120,7 +117,7 @@ function namesRead(stmt: PyStmt): string[] {
 
 /**
  * Returns the expressions of a statement that are outside its blocks, such as the condition of an `if`. For an assignment, leaves out targets that
- * are names or tuples. For any other statement, such as a nested function, returns the whole statement.
+ * are names or tuples. Returns a nested function, a nested class and any other statement without blocks as a whole.
  */
 export function ownParts(stmt: PyStmt): unknown {
   if (stmt.t === 'if') return stmt.arms.map(({ test }) => test)

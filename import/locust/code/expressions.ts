@@ -147,7 +147,7 @@ function dictValue({ entries }: Extract<Py, { t: 'dict' }>, frame: Frame): Value
     const upload = isUpload ? uploadOf(value, frame) : null
     const one = upload ? { expr: upload, type: any } : translateOr(value, frame)
     of = unified(of, key ? one.type : any)
-    // Entries without a counterpart are left out. The comment above the statement names them.
+    // A `**values` entry without a counterpart is left out. The comment above the statement names this entry.
     if (!key) return one.type.kind === 'lost' ? [] : [{ spread: one.expr }]
     if (key.t === 'str' || key.t === 'num') return [{ key: String(key.value), value: one.expr }]
     return [{ computed: translate(key, frame).expr, value: one.expr }]

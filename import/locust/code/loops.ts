@@ -31,7 +31,7 @@ export function iterated(py: Py, frame: Frame): Value {
   return collected(iteratedOrGenerator(py, frame), frame)
 }
 
-/** Returns the value over which a loop iterates. Keeps an async generator, for a loop that awaits the values of the generator. */
+/** Returns the value over which a loop iterates. Returns an async generator unchanged, because a loop can await the values of the generator. */
 export function iteratedOrGenerator(py: Py, frame: Frame): Value {
   const range = rangeOf(py)
   if (range) return { expr: rangeValue(range, frame), type: listOf(number) }

@@ -6,8 +6,8 @@ import { translate } from './translator.ts'
 import { number, text } from './value-types.ts'
 
 /**
- * Translates `parsed_options.x` to `this.vars.x ?? value`. The value is the default in the declaration of the option, if this default is a string or
- * a number, and otherwise an empty string.
+ * Translates `parsed_options.x` to `this.vars.x ?? value`. If the declaration of the option has a default, and this default is a string or a number,
+ * `value` is the default. Otherwise, `value` is an empty string.
  */
 export function optionValue(py: Extract<Py, { t: 'attr' }>, frame: Frame): Value {
   if (!frame.self || frame.self.kind === 'shape') throw new Lost(py)

@@ -75,8 +75,8 @@ function fromEnd(expr: Expr, index: Expr): Expr {
 }
 
 /**
- * Translates a read of a dictionary that has a default value, such as a `defaultdict`. If the default is a list or a dictionary, the code also stores
- * it under the key, because later code may change the stored value.
+ * Translates a read of a dictionary that has a default value, such as a `defaultdict`. If the default is a list or a dictionary, the scenario also
+ * stores the default under the key, because later code may change the stored value.
  */
 function withStandard(value: Expr, standard: Expr): Expr {
   return ['array', 'object'].includes(standard.k) ? assign(value, standard, '??=') : binary(value, '??', standard)

@@ -7,8 +7,8 @@ import { translate } from './translator.ts'
 import { text as textType } from './value-types.ts'
 
 /**
- * Splits an expression that builds a string into constant strings and inner expressions, in order. The expression is a string, an f-string, a sum
- * with a string, or a format such as `"%s" % x` or `"{}".format(x)`. Returns null for any other expression.
+ * Returns the parts of an expression that builds a string. The parts are constant strings and inner expressions, in order. The expression is a
+ * string, an f-string, a sum with a string, or a format such as `"%s" % x` or `"{}".format(x)`. Returns null for any other expression.
  */
 export function textParts(py: Py): FormatPart[] | null {
   if (py.t === 'str') return [{ text: py.value }]
@@ -114,7 +114,10 @@ function piece({ value, spec = '' }: FormatPart, frame: Frame): Expr {
   return formatted(one === value ? found : { ...found, type: textType }, spec, one)
 }
 
-/** Translates a value in a Python format such as `.2f`, `05d` or `,`. Without an alignment, Python aligns texts to the left and numbers to the right. */
+/**
+ * Translates a value in a Python format such as `.2f`, `05d` or `,`. Without an alignment, Python aligns texts to the left and numbers to the
+ * right.
+ */
 function formatted({ expr, type }: Value, spec: string, py: Py): Expr {
   const format = formatOf(spec, type)
   if (!format) throw new Lost(py, `the format ${spec} is not translated`)

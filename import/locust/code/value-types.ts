@@ -67,7 +67,7 @@ export interface Type {
   isAsync?: boolean
   /** `true` if the value is a date without a time. */
   isDay?: boolean
-  /** The time zone of the date, local time or UTC, if the text of the date contains no time zone. Absent if the text contains the time zone UTC. */
+  /** The time zone of a date whose text in Python does not contain a time zone. Undefined for a date whose text contains the time zone UTC. */
   zone?: 'local' | 'utc'
   /** The type of each item of a tuple. */
   items?: readonly Type[]

@@ -24,7 +24,7 @@ export function judged(request: Expr, stmts: readonly PyStmt[], name: string, fr
 }
 
 /**
- * Returns the rules; null if the statements contain anything else, or if a rule has no counterpart. The caller then generates a function, which can
+ * Returns the rules that the statements express. Returns null if a statement cannot become a rule. The caller then generates a function, which can
  * contain a TODO.
  */
 function knownRules(stmts: readonly PyStmt[], name: string, frame: Frame): Rule[] | null {
@@ -100,7 +100,9 @@ interface Outcome {
   message: Py | null
 }
 
-/** Returns the effect of a branch on the response; null if the branch does anything else. */
+/**
+ * Returns whether a branch calls `failure()`, and the message of the failure. Returns null if the branch contains a statement with any other effect.
+ */
 function outcomeOf(body: readonly PyStmt[], name: string): Outcome | null {
   let found: Outcome = { fails: false, message: null }
   for (const stmt of body.filter((one) => !hasNoEffect(one, name))) {
@@ -251,8 +253,8 @@ function alsoGood(tests: readonly Py[], name: string, frame: Frame): Rule[] {
 }
 
 /**
- * Translates the statements to a function of the response. In this function, `failure()` throws. Variables that later code uses are declared outside
- * the function.
+ * Translates the statements to a function that judges the response. In this function, `failure()` throws. Variables that later code uses are declared
+ * outside the function.
  */
 function judgingFunction(stmts: readonly PyStmt[], name: string, frame: Frame): Expr {
   const body = withoutUnused(withResponse(name, frame, (own) => block(stmts, own, false)))
@@ -274,7 +276,7 @@ export function shareVariables(stmts: readonly PyStmt[], later: readonly PyStmt[
   }
 }
 
-/** Returns the message of `response.failure(message)`, in a function that judges the response. */
+/** Returns the message of `response.failure(message)`. This call is in a function that judges the response. */
 export function failing(py: Extract<Py, { t: 'call' }>, frame: Frame): Expr {
   const [message] = py.args
   if (!message) throw new Lost(py)

@@ -15,8 +15,9 @@ export interface Judged {
 }
 
 /**
- * Returns true if a block leaves the surrounding function or loop without a failure, and other code follows the block. The block then cannot become a
- * function that judges the response, because its `return` would leave only the new function.
+ * Returns true if a block contains `return`, `break` or another statement that leaves the surrounding code without a failure. Such a block cannot
+ * become a function that judges the response, because a `return` would leave only the new function. A `return` or `raise` at the end of the
+ * surrounding function does not count, unless other code uses the returned value.
  */
 export function leavesEarly(stmts: readonly PyStmt[], { name, isLast, isTask }: Judged): boolean {
   for (const [index, stmt] of stmts.entries()) {

@@ -2,7 +2,7 @@ import { type Entry, type Expr, str } from '../../scenario/code.ts'
 import { camelCase } from '../../scenario/names.ts'
 import type { Route } from './routes.ts'
 
-/** Returns true if a given name is equivalent to the route, as `/product/[id]` and `/product/:id` are. */
+/** Returns true if a name is equivalent to the route. For example, the name `/product/[id]` is equivalent to the route `/product/:id`. */
 export function isSameRoute(name: string, route: Expr): boolean {
   if (route.k !== 'str') return false
   const plain = (text: string): string => text.split('?')[0]?.replaceAll(placeholders, ':') ?? ''

@@ -24,7 +24,10 @@ import { uploaded } from './uploads.ts'
 
 const verbs = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'])
 
-/** Returns the user's `http` for `self.client`, or for a parameter that holds a client. */
+/**
+ * Translates an expression that is a client. `self.client` becomes the user's `http`. A variable or a field that holds a client is kept. Returns null
+ * for any other expression.
+ */
 export function httpOf(py: Py, frame: Frame): Expr | null {
   if (py.t === 'name')
     return frame.scope.get(py.id)?.type.kind === 'http' ? id(frame.scope.get(py.id)?.name ?? 'http') : null
@@ -67,7 +70,7 @@ function openVerb(verb: Py | undefined, frame: Frame): Expr {
   return expr.k === 'str' ? str(verbs.has(expr.value.toLowerCase()) ? expr.value.toLowerCase() : expr.value) : expr
 }
 
-/** Returns the arguments of a request by name. The argument `path` of FastHttpUser gets the name `url`. */
+/** Returns the arguments of a request. The keys are the names of the arguments. The argument `path` of FastHttpUser gets the name `url`. */
 function argumentsOf(py: Call, order: readonly string[]): Map<string, Py> {
   const given = new Map<string, Py>()
   for (const [index, arg] of py.args.entries()) given.set(order[index] ?? `argument ${index + 1}`, arg)
@@ -217,7 +220,7 @@ const otherOptions: Readonly<Record<string, Option>> = {
   },
 }
 
-/** Returns a dictionary of cookies as the value of the header `cookie`. */
+/** Converts a dictionary of cookies to the value of the header `cookie`. */
 function cookieText(value: Py, frame: Frame): Expr {
   const entries = value.t === 'dict' ? value.entries : []
   const names = entries.flatMap(({ key }) => (key?.t === 'str' ? [key.value] : []))

@@ -68,7 +68,7 @@ function joinedTexts(parts: readonly FormatPart[]): FormatPart[] {
 
 const none: Route = { route: str('/'), params: [], query: [], name: null }
 
-/** Adds the host to a path if the host of the class differs from the host of the scenario. */
+/** Adds the host of the class to a path if this host differs from the host of the scenario. */
 function ofHost(path: string, frame: Frame): string {
   const other = frame.self?.host ?? null
   return other !== null && path.startsWith('/') ? other + path : path
@@ -149,8 +149,8 @@ function wholeTemplate(parts: readonly FormatPart[], params: readonly Entry[], r
 }
 
 /**
- * Returns true if a value may contain slashes. The function assumes slashes if the value is at the end of the path, and if the name of the value ends
- * with a word such as `path` or `url`.
+ * Returns true if a value may contain slashes. The function assumes slashes if both conditions hold: the value is at the end of the path, and the
+ * name of the value ends with a word such as `path` or `url`.
  */
 function isPathLike(value: Py, parts: readonly FormatPart[], index: number): boolean {
   return (

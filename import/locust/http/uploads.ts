@@ -45,7 +45,7 @@ function partOf(value: Py, frame: Frame): Expr {
   return uploadOf(value, frame) ?? translate(value, frame).expr
 }
 
-/** Translates a dictionary value that opens a file for a later upload. Returns null for any other value. */
+/** Translates a value of a dictionary if this value opens a file for a later upload. Returns null for any other value. */
 export function openedUpload(value: Py, frame: Frame): Expr | null {
   const [, content] = value.t === 'tuple' ? value.items : [null, value]
   return content && fileOf(content, frame) !== null ? uploadOf(value, frame) : null
@@ -95,7 +95,7 @@ function textOf(py: Py, frame: Frame): Expr {
   return translate(first, frame).expr
 }
 
-/** Returns the path of the opened file, relative to the scenario; null for any other value. */
+/** If a value is an opened file, returns the path of the file, relative to the scenario. Returns null for any other value. */
 function fileOf(py: Py, frame: Frame): string | null {
   const opened = py.t === 'name' ? frame.scope.get(py.id)?.file : undefined
   if (opened?.k === 'str') return opened.value

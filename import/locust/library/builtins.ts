@@ -34,7 +34,7 @@ function first(py: Call, frame: Frame): Value {
 
 const math = (name: string, ...args: readonly Expr[]): Expr => method(id('Math'), name, ...args)
 
-/** The functions that convert a value, by the names of the Python functions. */
+/** The functions that convert values in the scenario. The keys are the names of the corresponding Python functions. */
 const converters: Readonly<Record<string, Expr>> = {
   str: id('String'),
   int: snippet('wholeNumber'),
@@ -124,7 +124,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     if (converter && second) {
       const over = iterated(second, frame)
       if (converter.k === 'id') return { expr: method(listed(over), 'map', converter), type: listOf(text) }
-      // In JavaScript, `map` also passes the index, and `wholeNumber` would use the index as the base. This function passes only the item.
+      // In JavaScript, `map` also passes the index, and `wholeNumber` would use the index as the base. This arrow function passes only the item.
       const one = { name: 'one', ...(over.type.kind === 'any' && { type: 'any' }) }
       return { expr: method(listed(over), 'map', arrow([one], call(converter, id('one')))), type: listOf(number) }
     }

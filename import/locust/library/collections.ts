@@ -62,7 +62,7 @@ export function collectionCall(py: Call, name: string, { expr, type }: Value, fr
 }
 
 /**
- * @param value translates the argument; undefined if the call has no argument
+ * @param value a function that translates the argument; undefined if the call has no argument
  */
 function ofDeque(name: string, { expr, type }: Value, value: (() => Expr) | undefined): Value | null {
   if (name === 'popleft') return { expr: { k: 'present', of: method(expr, 'shift') }, type: type.of ?? any }

@@ -6,7 +6,7 @@ import type { Frame, Value } from '../frame.ts'
 import type { Call, Py } from '../python/syntax.ts'
 import type { Builtin } from './builtins.ts'
 
-/** Translates `datetime.now()`, which is local time, and `datetime.now(timezone.utc)`. */
+/** Translates `datetime.now()` (local time) and `datetime.now(timezone.utc)`. */
 const now: Builtin = (py) => {
   const zone = py.args[0] ?? py.named[0]?.value
   if (!zone) return { expr: make('Date'), type: { kind: 'date', zone: 'local' } }
@@ -132,7 +132,7 @@ export function dateText(date: Value, given: string, py: Py): Expr {
   return call(snippet('dateText'), shown, str(format))
 }
 
-/** Returns the date with milliseconds, with or without a Z at its end. */
+/** Returns the date as text with milliseconds. The text ends with a Z only if `hasZone` is true. */
 function zoned(date: Value, hasZone: boolean): Expr {
   return hasZone ? template([isoOf(date), 'Z']) : method(isoOf(date), 'slice', num(0), num(23))
 }

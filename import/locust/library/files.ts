@@ -5,7 +5,7 @@ import { dataPath } from '../module.ts'
 import type { Call } from '../python/syntax.ts'
 import { filePath } from './paths.ts'
 
-/** Returns the code that reads a file beside the scenario as text. */
+/** Returns the code that reads a text file. The path is relative to the folder of the scenario. */
 export const readText = (path: Expr): Expr =>
   call(
     fromModule('readFileSync', 'node:fs'),

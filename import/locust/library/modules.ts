@@ -196,7 +196,10 @@ function copied(value: Expr): Expr {
   return { k: 'call', of: id('structuredClone'), args: [value], types: 'any' }
 }
 
-/** Returns the object with strings as its values, because `URLSearchParams` requires strings. */
+/**
+ * Makes TypeScript accept an object as the argument of `URLSearchParams`, which requires strings as values. If a value may have another type, the
+ * object is cast to `any`.
+ */
 function asTexts(value: Expr): Expr {
   const isText = (entry: Entry): boolean => 'value' in entry && ['str', 'template'].includes(entry.value.k)
   if (value.k !== 'object') return { k: 'as', of: value, type: 'any' }

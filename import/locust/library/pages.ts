@@ -90,7 +90,7 @@ function argument(py: Call, frame: Frame): Expr {
   return translate(selector, frame).expr
 }
 
-/** Returns the CSS selector of the arguments of `find` and `find_all`. */
+/** Converts the arguments of `find` and `find_all` to a CSS selector. */
 function selectorOf(py: Call, frame: Frame): Expr {
   const [tag, second, ...more] = py.args
   if (more.length > 0) throw new Lost(py)

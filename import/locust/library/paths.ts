@@ -3,8 +3,8 @@ import { dottedName } from '../python/names.ts'
 import type { Py } from '../python/syntax.ts'
 
 /**
- * If the path of a file is constant, returns this path, relative to the locustfile. The value is a string, the name of a constant, or an expression
- * such as `Path(__file__).parent / "users.csv"` or `os.path.join(HERE, "users.csv")`. Returns null for any other value.
+ * Returns the path of a file, relative to the locustfile, if the path is constant. The argument `py` is then a string, the name of a constant, or an
+ * expression such as `Path(__file__).parent / "users.csv"` or `os.path.join(HERE, "users.csv")`. Returns null if `py` is anything else.
  */
 export function filePath(py: Py, frame: Pick<Frame, 'module'>): string | null {
   if (py.t === 'str') return py.value

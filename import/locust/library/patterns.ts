@@ -52,7 +52,7 @@ const flagLetters: Readonly<Record<string, string>> = {
 /**
  * Returns the flags of a call. Flags can be combined: `re.I | re.S`.
  * @param from the position of the flags among the arguments
- * @throws Lost when an argument is not a flag, such as a position in the text
+ * @throws Lost when an argument, such as a position in the text, is not a flag
  */
 function flagsOf(py: Pick<Call, 'args' | 'named'>, from: number): string {
   const named = py.named.filter(({ name }) => name !== 'count' && name !== 'maxsplit')
@@ -84,7 +84,7 @@ function hasAlternatives(pattern: string): boolean {
   return false
 }
 
-/** Returns a pattern that matches only at the beginning of the text, or only the whole text. */
+/** Changes a pattern so that it matches only at the beginning of the text. If `end` is `$`, the pattern matches only the whole text. */
 function anchored(py: Py | undefined, flags: string, end = ''): Py {
   if (py?.t !== 'str') throw new Lost(py ?? { at: 1, from: 0, to: 0 })
   const { inline, rest } = withoutInline(py.value)

@@ -251,7 +251,7 @@ function formatParts(node: SyntaxNode, source: Source): FormatPart[] {
 function replacement(node: SyntaxNode, source: Source): FormatPart {
   const inner = childrenOf(node).slice(1, -1)
   const spec = inner.find(({ name }) => name === 'FormatSpec')
-  // `{x!r}` and `{x=}` print more than the value, so they become a part of the format.
+  // In `{x!r}` and `{x=}`, the parts `!r` and `=` change the text that Python prints, so these parts are added to the format.
   const more = inner.filter(({ name }) => name === 'FormatConversion' || name === 'FormatSelfDoc')
   const before = more.map((one) => textOf(one, source)).filter((one) => one !== '!s')
   const format = before.join('') + (spec ? textOf(spec, source).slice(1) : '')

@@ -20,7 +20,7 @@ export interface StringParts {
   end: number
 }
 
-/** Returns what the prefix of a literal in the source means, and the position of the text between the quotes. */
+/** Reads the prefix of a string literal, such as `rb`. Returns the meaning of the prefix, and the position of the text between the quotes. */
 export function stringParts(literal: string): StringParts {
   let start = 0
   while (/[a-z]/i.test(literal[start] ?? '')) start++
@@ -49,7 +49,7 @@ function character(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
 }
 
-/** Returns a Python number; null for a complex number, and for a number that is too large for JavaScript. */
+/** Returns the value of a Python number. Returns null if the number is complex, or too large for JavaScript. */
 export function numberOf(text: string): number | null {
   const plain = text.replaceAll('_', '').toLowerCase()
   const value = Number(plain)

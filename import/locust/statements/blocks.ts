@@ -56,8 +56,8 @@ function isClientCall(py: Py): boolean {
 }
 
 /**
- * Returns the type of the values that a statement assigns to a variable. For a statement directly in the function, considers the whole function. Only
- * literals and responses to requests have a known type. All other values have the type `any`.
+ * Returns the type of the values that the statement `stmt` assigns to a variable. If `stmt` is not in an inner block, considers all values that the
+ * function assigns to the variable. Only literals and responses to requests have a known type. All other values have the type `any`.
  */
 function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   let found: Type | undefined
@@ -81,7 +81,10 @@ function writtenType(name: string, stmt: PyStmt, frame: Frame): Type {
   return found ?? any
 }
 
-/** Translates a statement that sends a request, together with the statements after it. Returns null if the statement does not send a request. */
+/**
+ * Translates a statement that sends a request. Also translates the statements after this statement, because they may use the response. Returns null
+ * if the statement does not send a request.
+ */
 function requestStatement(stmt: PyStmt, rest: readonly PyStmt[], frame: Frame, isTail: boolean): Stmt[] | null {
   const py = stmt.t === 'expr' ? stmt.of : stmt.t === 'assign' && stmt.targets.length === 1 ? stmt.value : null
   try {

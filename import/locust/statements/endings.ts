@@ -128,7 +128,7 @@ export function endsIn(stmts: readonly Stmt[]): boolean {
   return stmts.at(-1)?.k === 'return' || stmts.at(-1)?.k === 'throw'
 }
 
-/** Declares the variables of a statement that could not be translated, with a placeholder as the value. */
+/** Handles a statement that could not be translated. Declares the variables of this statement, and gives each variable a placeholder as its value. */
 export function lostVariables(stmt: PyStmt, frame: Frame): Stmt[] {
   for (const name of blocksOf(stmt).flatMap((inside) => writtenIn(inside))) {
     const known = frame.scope.get(name)

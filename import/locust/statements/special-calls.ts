@@ -62,7 +62,7 @@ const specials: readonly Special[] = [
     const isOfObject = [...frame.scope.values()].some(({ type }) => type.cls !== undefined)
     return isSuper && !isOfObject && !frame.self?.superOf?.(of.name) ? [] : null
   },
-  // `options.pop("name", None)` as a statement, whose result is not used
+  // The statement `options.pop("name", None)`, which does not use the result of the call
   (py, of, frame) => {
     const [key] = py.args
     if (of.name !== 'pop' || !key) return null

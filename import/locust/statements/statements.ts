@@ -29,7 +29,7 @@ import { attempt, endsIn, innerFunction, inside, lostVariables, raised, returned
 import { expressionStatement } from './special-calls.ts'
 import { isLockPath } from '../python/imported.ts'
 
-/** Translates one statement, with the statements that must precede it. */
+/** Translates one statement. The result begins with the statements that must precede the translated statement. */
 export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
   const outer = frame.before
   frame.before = []
@@ -46,7 +46,7 @@ export function statement(stmt: PyStmt, frame: Frame, isTail: boolean): Stmt[] {
   }
 }
 
-/** Returns a placeholder in place of a value without a counterpart, so that the function still has a result. */
+/** Handles a `return` whose value has no counterpart. Returns a `return` with a placeholder, so that the function still has a result. */
 function lostReturn(stmt: PyStmt): Stmt[] {
   if (stmt.t !== 'return' || !stmt.of) return []
   return [{ k: 'return', of: { k: 'as', of: { k: 'str', value: 'TODO' }, type: 'any' } }]

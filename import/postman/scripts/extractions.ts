@@ -39,8 +39,8 @@ function readVariables(
 }
 
 /**
- * Replaces `if (pm.response.code === 200) { … }` with the statements in its block. The scenario omits this condition and always reads the value. If
- * the response does not contain the value, the requests that need it fail with or without the condition.
+ * Replaces `if (pm.response.code === 200) { … }` with the statements in its block. The scenario does not need this condition: if the response does
+ * not contain a value that the block reads, the requests that need this value fail with or without the condition.
  */
 export function withoutConditions(nodes: readonly Node[]): Node[] {
   return nodes.flatMap((node) => {

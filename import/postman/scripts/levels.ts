@@ -28,8 +28,8 @@ export interface Level {
   /** The name of the constant that contains the checks of each request; empty if the requests share no checks. */
   common: string
   /**
-   * All checks of the scripts if one of the checks uses the user; otherwise empty. Requests cannot share such checks, so each request contains a
-   * copy.
+   * Empty if no check uses `this` (the user). Otherwise all checks of the scripts: requests cannot share checks that use `this`, so each request
+   * contains a copy of all checks.
    */
   checks: readonly Check[]
   notes: readonly string[]

@@ -23,7 +23,7 @@ export function legacyTest(node: Node): { name: string; value: Node } | null {
   return { name: fixedName(property), value: of.right }
 }
 
-/** A test, and the conditions, loops and loop constants around the test. The outermost comes first. */
+/** A test. `around` contains the conditions and loops around the test, and the constants of these loops, from the outermost to the innermost. */
 export interface Guarded {
   node: Node
   around: readonly Wrapper[]

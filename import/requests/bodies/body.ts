@@ -58,8 +58,8 @@ function parsedJson(text: string): { value: unknown } | null {
 }
 
 /**
- * Puts quotes around each mark that is not inside a string, and inserts a `v` before the number in the mark. A mark is a placeholder for an
- * expression. The `v` means that the mark replaces a whole value.
+ * A mark is a placeholder for an expression. This function puts quotes around each mark that is not inside a string, and inserts a `v` before the
+ * number in the mark. The `v` means that the mark replaces a whole value.
  */
 function quotedMarks(text: string, mark: string): string {
   const pieces = new RegExp(`"(?:[^"\\\\]|\\\\.)*"|${mark}\\d+\\.`, 'gs')

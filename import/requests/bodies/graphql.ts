@@ -57,7 +57,7 @@ function hasSeveral(query: Expr): boolean {
   return query.k !== 'str' || [...query.value.matchAll(/\b(?:query|mutation|subscription)\b\s*\w*\s*[({@]/g)].length > 1
 }
 
-/** Returns the name of an operation in the report: the given name, or else the name in the query, or else the name of the first field. */
+/** Returns the name that the report shows for an operation: the given name, or else the name in the query, or else the name of the first field. */
 export function operationName({ query, name }: Operation): string {
   const [first = ''] = query.k === 'str' ? [query.value] : query.k === 'template' ? query.parts : []
   const text = typeof first === 'string' ? first : ''

@@ -88,7 +88,10 @@ function isHuggable(last: Expr): boolean {
   return last.k === 'arrow'
 }
 
-/** Prints the only argument of a call. If the argument is an arrow function that returns a call, the returned call begins on a new line. */
+/**
+ * Prints the only argument of a call. If the argument is an arrow function that has parameters and returns a call, the returned call begins on a new
+ * line.
+ */
 function huggedAlone(last: Expr, printed: Doc): Doc | null {
   return last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call' && last.params.length > 0
     ? printArrow(last, true)
@@ -96,7 +99,8 @@ function huggedAlone(last: Expr, printed: Doc): Doc | null {
 }
 
 /**
- * Prints the last argument of a call on several lines, beginning on the line of the call. Returns null if the argument must begin on a new line.
+ * Prints the last argument of a call so that the argument begins on the line of the call and continues on the next lines. Returns null if the
+ * argument must begin on a new line.
  */
 function hugged(last: Expr, printed: Doc): Doc | null {
   const isCall = last.k === 'arrow' && !isStatements(last.body) && last.body.k === 'call'

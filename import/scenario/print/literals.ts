@@ -29,13 +29,13 @@ export function numeral(value: number): string {
   return String(value).replace('e+', 'e')
 }
 
-/** Returns a regular expression that was checked with `new RegExp`. Slashes and line breaks in it are escaped. */
+/** Returns a regular expression as a literal. `new RegExp` checks the expression, and escapes its slashes and line breaks. */
 export function regexLiteral(source: string, flags: string): string {
   const { source: safe } = new RegExp(source, flags)
   return `/${safe}/${flags}`
 }
 
-/** Returns a string for a one-line comment: without line breaks and control characters, at most 160 characters. */
+/** Returns a string for a one-line comment. The string has at most 160 characters, and contains neither line breaks nor control characters. */
 export function inComment(text: string): string {
   const plain = text
     // oxlint-disable-next-line no-control-regex -- control characters are removed

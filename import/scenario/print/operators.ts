@@ -46,7 +46,7 @@ function level(expr: Expr): number {
   return ofKinds[expr.k] ?? 19
 }
 
-/** Adds parentheses if the surrounding operator has a higher precedence. */
+/** Prints an expression. Adds parentheses if the precedence of the expression is lower than `least`. */
 export function within(expr: Expr, least: number): Doc {
   return level(expr) < least ? ['(', printExpr(expr), ')'] : printExpr(expr)
 }
@@ -77,7 +77,7 @@ export const equality: ReadonlySet<string> = new Set(['===', '!==', '==', '!='])
 /** A chain of one of these operators, such as `a % b % c`, does not form one group. */
 const separate = new Set(['%', '**', '??', ...equality])
 
-/** Returns true if an operator inside another operator needs parentheses, in prettier's style or by the rules of the language. */
+/** Returns true if an operand with the operator `inner` needs parentheses inside an operation with the operator `outer`, as in prettier. */
 function mixed(inner: string, outer: string): boolean {
   if (equality.has(outer)) return equality.has(inner)
   if (inner === outer) return false

@@ -4,7 +4,7 @@ import type { SecondEntry } from '../../../core/report/entries/report-entries.ts
 import { errorKey } from '../../../core/report/series.ts'
 import { type RunModel, seriesIn } from '../../model/model.ts'
 
-/** The data of a run in progress that the page shows. */
+/** The data that the page shows about a run in progress. */
 export interface LiveView {
   model: RunModel
   live: LiveFacts

@@ -6,7 +6,7 @@ import { ask, errorsOf } from '../calls.ts'
 import { useKey } from '../help.tsx'
 import { Problems } from '../problems.tsx'
 
-/** Shows a button that pauses or continues the run on the page. */
+/** Shows a button that pauses or continues the run that the page shows. */
 export function Pausing({ run, pause }: { run: string; pause: LiveFacts['pause'] }): JSX.Element {
   const [errors, setErrors] = useState<readonly FieldError[]>([])
   const [words, setWords] = useState('')

@@ -41,7 +41,7 @@ function reportIn(text: string, what: string): RunModel['report'] {
     return givenReport(text, what, visibleField)
   } catch (cause) {
     if (cause instanceof BurstError) throw cause
-    // Also converts errors that are not a BurstError, for example the error for JSON that is nested too deeply.
+    // The error is not a BurstError if, for example, the JSON is nested too deeply. Such an error is replaced with a BurstError.
     throw invalidInput(`${what} is not a burst report`, { cause })
   }
 }

@@ -10,7 +10,7 @@ import { Input } from '../start/fields.tsx'
 export interface ScalingProps {
   run: string
   model: 'users' | 'arrivals'
-  /** The planned number of users at the current time. If `model` is `users`, this number is the initial value of the field for the users. */
+  /** The planned number of users at the current time. If `model` is `users`, this number is the initial value of the field `Users`. */
   users: number
 }
 
@@ -28,7 +28,7 @@ const fields: [name: keyof Filled, label: (model: ScalingProps['model']) => stri
   ['spawnRate', (model) => (model === 'users' ? 'or spawn rate, users/s' : 'or rate change, arrivals/s per s'), ''],
 ]
 
-/** Shows a form that changes the load of the run on the page. */
+/** Shows a button that opens a form. In the form, the user changes the load of the run. */
 export function Scaling({ run, model, users }: ScalingProps): JSX.Element {
   const dialog = useDialog()
   const [form, setForm] = useState(empty)

@@ -185,7 +185,7 @@ function Named({ entry, picked, pick, go }: Picking & { entry: RunEntry }): JSX.
 
 type Shown = ReturnType<typeof count>
 
-/** Marks the number if more than 1 % of the requests failed. A run with the verdict `passed` gets no mark. */
+/** Returns the number of failures. The number gets a mark if more than 1 % of the requests failed and the verdict is not `passed`. */
 function failed({ failures, requests, state }: RunEntry): Shown {
   if (failures === null) return unlessNull(failures, count)
   return { ...count(failures), alert: state !== 'passed' && failures > 0.01 * (requests ?? 0) }

@@ -35,9 +35,9 @@ export async function formLike(
 }
 
 /**
- * Returns the host for the form. A report contains the host without its user name and password, so a host with credentials must come from elsewhere.
- * If the form already contains the host of the run, perhaps with credentials, the form keeps this host. If the scenario file has the host of the run,
- * the field stays empty, so that the host in the file applies, with its credentials.
+ * Returns the host for the form. A report contains the host without its user name and password, so credentials can come only from the form or from
+ * the scenario file. If the form already contains the host of the run, with or without credentials, the form keeps its host. If the scenario file
+ * contains the host of the run, the field stays empty, so that the host in the file applies, with its credentials.
  */
 async function hostLike(host: string, { file, typed }: { file: string; typed: string }): Promise<string> {
   if (bare(typed) === host) return typed

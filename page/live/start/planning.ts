@@ -7,8 +7,8 @@ import type { Filled } from './form.ts'
 const pauseMs = 350
 
 /**
- * Returns the facts about the chosen scenario file. Returns null if no file is chosen, while the server reads the file, or if the file cannot be
- * read.
+ * Returns the facts about the chosen scenario file. Returns null in three cases: no file is chosen, the server has not yet read the file, or the file
+ * cannot be read.
  */
 export function useScenario(file: string): ScenarioFacts | null {
   const [facts, setFacts] = useState<ScenarioFacts | null>(null)
@@ -44,8 +44,8 @@ interface Made {
 }
 
 /**
- * Returns the plan for the form, or the errors in the form. After a change of the form, returns the plan or the errors of an earlier state of the
- * form, with `isNewest: false`, until the server has answered.
+ * Returns the plan for the form, or the errors in the form. After a change of the form, returns the earlier result, with `isNewest: false`, until the
+ * server has answered.
  */
 export function usePlan(form: Filled): Omit<Made, 'of'> & { isNewest: boolean } {
   const [made, setMade] = useState<Made>({ of: '', plan: null, errors: [] })

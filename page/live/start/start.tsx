@@ -168,8 +168,8 @@ function Where({ form, errors, change, places }: PartProps & Pick<UiSetup, 'plac
 const moreFields = ['tags', 'excludeTags', 'vars', 'name', 'seed'] as const
 
 /**
- * Shows rarely used fields, which are hidden until the user opens them or until a field has an error. The fields are not hidden again while the user
- * types.
+ * Shows rarely used fields. The fields are hidden until the user opens them, or until one of these fields has an error. While the user types, the
+ * fields are not hidden again.
  */
 function More({ form, errors, change, tags }: PartProps & { tags: readonly string[] }): JSX.Element {
   const isWrong = errors.some(({ field }) => moreFields.some((name) => name === field))

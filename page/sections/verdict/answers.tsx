@@ -41,7 +41,7 @@ function Since({ report, of: { atS, beforeMs, afterMs } }: { report: Report; of:
   )
 }
 
-/** Shows the first of the other names that became slower, and the number of the rest. */
+/** Shows the first name of a list of slowdowns, and how many more names the list has. The list does not contain the slowest name. */
 function Others({ report, of: [first, ...more] }: { report: Report; of: readonly Slowdown[] }): JSX.Element | null {
   const row = first && report.requests[first.index]
   if (!row) return null

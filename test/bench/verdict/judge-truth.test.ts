@@ -16,9 +16,9 @@ const floorMs = 0.2
 interface Delays {
   /** The time between the arrival of an answer and the moment at which burst reads it. */
   readMs?: number
-  /** The time by which the user's code takes longer than planned. */
+  /** How much longer than planned the user's code takes, in milliseconds. */
   codeMs?: number
-  /** The time by which the next request is sent late. */
+  /** How late the next request is sent, in milliseconds. */
   sendMs?: number
 }
 

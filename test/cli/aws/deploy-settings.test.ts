@@ -169,7 +169,7 @@ test('each setting that a deployment changes is listed with its consequence', ()
     'memory: 3,008 MB → 1,769 MB',
     'retention-days: 7 days → 30 days',
     `permissions-boundary: - ${permissionsBoundary} (the functions' roles no longer have a permissions boundary)`,
-    'kms-key: - arn:aws:kms:eu-central-1:111122223333:key/1 (from now on, keys that AWS manages encrypt the data)',
+    'kms-key: - arn:aws:kms:eu-central-1:111122223333:key/1 (from now on, AWS encrypts the data with its own keys)',
     'reserve: - 40 (no concurrency is reserved for the workers)',
     'max-workers: 5',
   ])

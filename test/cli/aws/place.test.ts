@@ -47,7 +47,7 @@ test.each<[string, Environment]>([
   ['a profile and a session token', { ...real, AWS_PROFILE: 'work', AWS_SESSION_TOKEN: 'token' }],
   ['no credentials', {}],
 ])(
-  'if the environment contains %s, burst sends only made-up credentials to the emulator of --endpoint',
+  'if the environment contains %s, burst sends made-up credentials, and no others, to the emulator of --endpoint',
   async (_, given) => {
     expect(await chosen(given, { endpoint: `${emulator}/` })).toEqual(madeUp)
   },
@@ -56,7 +56,7 @@ test.each<[string, Environment]>([
 test.each<[string, PlaceFlags]>([
   ['without --endpoint', {}],
   ['with the same --endpoint', { endpoint: emulator }],
-])('%s, burst uses the keys of the environment for the endpoint in AWS_ENDPOINT_URL', async (_, flags) => {
+])('%s, burst sends the keys of the environment to the endpoint in AWS_ENDPOINT_URL', async (_, flags) => {
   const given = { ...real, AWS_ENDPOINT_URL: `${emulator}/` }
   expect(await chosen(given, flags)).toEqual({ ...real, AWS_ENDPOINT_URL: emulator })
 })

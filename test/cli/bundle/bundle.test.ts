@@ -92,7 +92,7 @@ describe('a bundle', () => {
     for (const place of [here, there, process.cwd()]) expect(bundles[0]?.code).not.toContain(place)
   })
 
-  it('the bundle changes when a file that the scenario reads changes', async () => {
+  it('if the scenario reads a file and this file changes, the bundle changes', async () => {
     const one = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     const other = await bundleScenario('shop.burst.ts', {
       cwd: await scenarioFolder({ ...files, 'data/accounts.csv': 'email\nx\n' }),
@@ -133,7 +133,7 @@ describe('a bundle', () => {
     expect(sourcesContent).toBeUndefined()
   })
 
-  it('the search for a string in the sources returns the line of the string, and matches only whole words', async () => {
+  it('a bundle finds the source line that contains a string, and matches only whole words', async () => {
     const bundle = await bundleScenario('shop.burst.ts', { cwd: await scenarioFolder(files) })
     expect(['p95 < 1s', 'greet', 'hello', 'Shop'].map((text) => bundle.locate(text))).toEqual([
       'shop.burst.ts:19',
@@ -168,7 +168,7 @@ describe('a bundle', () => {
     const cwd = await scenarioFolder({ ...files, 'shop.burst.ts': `${shop}\nexport const lucky = Math.random()\n` })
     const { warnings } = await bundleScenario('shop.burst.ts', { cwd })
     expect(warnings).toEqual([
-      'shop.burst.ts:22: Math.random() outside a user differs from worker to worker; use this.random in a task',
+      'shop.burst.ts:22: this Math.random() returns a different value in each worker; use this.random in a task',
     ])
   })
 

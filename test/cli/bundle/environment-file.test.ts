@@ -96,7 +96,7 @@ test("every worker gets the variables of .env, and burst masks their values in t
   }
 })
 
-test('--env-file replaces .env, and environment variables of the shell take precedence over either file', async () => {
+test('--env-file replaces .env, and environment variables of the shell take precedence over both files', async () => {
   const folder = await project()
   await writeFile(join(folder, 'other.env'), `API_TOKEN=other-token\nGREETING=from the file\n`)
   seen.length = 0

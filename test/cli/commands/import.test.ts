@@ -6,7 +6,7 @@ import { burst, emptyFolder, startBurst } from '../command-line.ts'
 const locustfile =
   'from locust import HttpUser, task\n\nclass Visitor(HttpUser):\n    @task\n    def home(self):\n        self.client.get("/")\n'
 
-test('burst import writes the scenario beside the imported file and suggests the next command, with -H if the scenario has no host', async () => {
+test('burst import writes the scenario beside the imported file and suggests the next command; this command contains -H if the scenario has no host', async () => {
   const folder = await emptyFolder()
   writeFileSync(join(folder, 'shop.py'), locustfile)
   const { code, stdout, stderr } = await burst(['import', 'shop.py'], folder)

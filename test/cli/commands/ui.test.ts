@@ -7,7 +7,7 @@ afterEach(() => {
   process.stdout.isTTY = isTTY
 })
 
-test.skipIf(process.platform !== 'linux')('an empty DISPLAY or WAYLAND_DISPLAY is not a display', () => {
+test.skipIf(process.platform !== 'linux')('burst ui treats an empty DISPLAY or WAYLAND_DISPLAY as not set', () => {
   process.stdout.isTTY = true
   vi.stubEnv('CI', '')
   const opens = (x11: string | undefined, wayland: string | undefined): boolean => {

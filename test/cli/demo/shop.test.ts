@@ -104,7 +104,7 @@ describe('the demo shop refuses bad requests', () => {
     expect((await send(path, init)).status).toBe(status)
   })
 
-  test('the cart refuses a product without the token of the product page', async () => {
+  test('the cart refuses a product if the request does not contain the token of the product page', async () => {
     const token = await logIn('b@example.com')
     expect((await send('/cart', { body: { id: '17', csrf: 'guessed' }, token })).status).toBe(403)
     expect((await send('/cart', { body: { id: 'x' }, token })).status).toBe(422)

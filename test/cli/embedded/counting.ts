@@ -1,8 +1,8 @@
 import type { FileStore } from '../../../cli/embedded/file-store.ts'
 
 /**
- * Adds 1 to the number in the object `counter` with compare-and-swap, until `times` additions have succeeded. An addition fails if another writer has
- * changed the object after the read.
+ * The object `counter` contains a number. Uses compare-and-swap to add 1 to this number, until `times` additions have succeeded. An addition fails if
+ * another writer has changed the object after the read.
  */
 export async function count(store: FileStore, times: number): Promise<void> {
   for (let done = 0; done < times;) {

@@ -94,7 +94,7 @@ describe('a store in a folder', () => {
     expect((await store.get('x'))?.body).toBe('2')
   })
 
-  test('list returns the keys with a prefix, sorted, even if the prefix ends within the name of a folder', async () => {
+  test('list returns a sorted list of the keys that begin with a prefix, even if the prefix ends within the name of a folder', async () => {
     for (const key of [
       'runs/a/claims/1-0',
       'runs/a/claims/0-0',

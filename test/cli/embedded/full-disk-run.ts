@@ -1,7 +1,7 @@
 import { startLocalRun } from '../../../cli/embedded/local-run.ts'
 import { planOf } from '../../fixtures/run.ts'
 
-// Executes a run in the given folder, which is on an almost full disk, and prints the result of the run.
+// Executes a run in the given folder, and prints the result of the run. The test limits the size of a file; the effect is the same as on a full disk.
 const timing = {
   startLeadMs: 200,
   startNoticeMs: 100,

@@ -22,7 +22,7 @@ function queueOver(options: Partial<MemoryQueueOptions>): { queue: MemoryQueue; 
 }
 
 describe('a queue in memory', () => {
-  test('the queue delivers every message with its id, body and group, and at most ten messages in a batch', async () => {
+  test('the queue delivers every message with its id, body and group, and a batch contains at most ten messages', async () => {
     const events: QueueEvent[] = []
     const { queue } = queueOver({ deliver: async (event) => (events.push(event), ok) })
     await queue.send(Array.from({ length: 25 }, (_, n) => message(n)))

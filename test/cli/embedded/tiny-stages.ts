@@ -32,7 +32,7 @@ const acts: Record<string, Act> = {
     await store.put(`pids/${process.pid}`, '')
     for (;;) await clock.sleep(1000)
   },
-  // Only a signal ends the process, because the call that opens a pipe without a writer never returns.
+  // Only a signal ends the process: the pipe has no writer, so the call that opens the pipe never returns.
   stuck: async ({ store, clock }) => {
     const code = `require('node:fs').readFileSync(${JSON.stringify(process.env['BURST_TEST_PIPE'])})`
     await once(new Worker(code, { eval: true }), 'online')

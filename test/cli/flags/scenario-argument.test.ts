@@ -25,7 +25,7 @@ test('the argument and -f may name the same scenario file, but not two different
   expect(() => scenarioAndTags('a.ts', { file: 'b.ts' })).toThrow('two scenarios are named, a.ts and b.ts')
 })
 
-test('a scenario file in a list of tags is not a tag, even if a tag follows the file, or if the argument names the same file', () => {
+test('a scenario file in a list of tags does not count as a tag, even if a tag follows the file, and even if the argument names the same file', () => {
   expect(scenarioAndTags(undefined, { tags: ['a', 'x.ts', 'b'] })).toEqual({
     file: 'x.ts',
     tags: ['a', 'b'],

@@ -9,7 +9,7 @@ const switches = program.commands.flatMap((command) =>
     .map(({ long, short }) => ({ command: command.name(), long: long ?? '', short })),
 )
 
-test('the long name and the letter of every switch accept the values =true and =false, and refuse other values', () => {
+test('every switch accepts =true and =false after its long name and after its letter, and refuses other values', () => {
   expect(switches.length).toBeGreaterThan(50)
   for (const { command, long, short } of switches) {
     for (const flag of [long, ...(short === undefined ? [] : [short])]) {

@@ -74,7 +74,7 @@ describe('a target that misbehaves', () => {
     expect(Math.max(...ended.report.workers.map((worker) => worker.rssMb))).toBeLessThan(400)
   })
 
-  describe.skipIf(!browserIsHere)('the report on a misbehaving target in a browser', () => {
+  describe.skipIf(!browserIsHere)('the report on a misbehaving target, opened in a browser', () => {
     const browser = new TestBrowser()
     beforeAll(() => browser.launch())
     afterAll(() => browser.end())

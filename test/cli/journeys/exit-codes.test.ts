@@ -151,7 +151,7 @@ describe('the exit code says how a run ended', () => {
     expect(target.counts().received).toBe(before)
   })
 
-  test('burst reports a mistake on the command line before a mistake in the scenario file, and exits with code 104', async () => {
+  test('the exit code is 104 if the command line has a mistake, even if the scenario file throws', async () => {
     const folder = await project({ 'some.burst.ts': 'throw new Error("no accounts")' })
     expect(await burst(['run', '--local', '-u', '-1'], folder)).toMatchObject({ code: 104 })
   })

@@ -130,7 +130,7 @@ describe('options', () => {
     expect(JSON.parse(quiet.stdout)).toEqual(quiet.report)
   })
 
-  test("with connections: 'shared' the users of a worker share a pool of connections; otherwise each user has its own connection", async () => {
+  test("with the option connections: 'shared', the users of a worker share a pool of connections; without this option, each user has its own connection", async () => {
     const own = await startCountingTarget()
     const shared = await startCountingTarget()
     const task = "@task async visit() { await this.http.get('/') }"
@@ -233,7 +233,7 @@ export default scenario({ host: '${target.origin}', users: [Visitor, Admin], loa
     expect(report.users.byClass).toEqual({ Admin: 1, Visitor: 11 })
   })
 
-  test('in a second load spike, the users run onStart again with new cookies, but with the same rows of data', async () => {
+  test('in a second load spike, the users run onStart again; their cookies are new, but their rows of data are the same', async () => {
     const lives: { user: string; row: string; cookie: string | undefined; path: string }[] = []
     const server = createServer((request: IncomingMessage, response) => {
       const url = new URL(request.url ?? '/', 'http://here')

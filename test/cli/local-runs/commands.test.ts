@@ -113,7 +113,7 @@ test('burst stop --now cuts off the requests in flight: no user runs onStop, and
   expect(target.counts().byPath).not.toHaveProperty('GET /bye')
 })
 
-test('a killed worker leaves no file, and the run continues without this worker', async () => {
+test('a killed worker leaves no temporary file, and the run continues without this worker', async () => {
   const run = start('run', '--local', '-t', '3s', '-u', '2', '--workers', '2', '--out', 'short')
   process.kill(Number(await heard(run, /\] worker (\d+)/)), 'SIGKILL')
   expect((await run.ended).code).toBe(98)

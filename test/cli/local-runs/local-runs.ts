@@ -21,7 +21,7 @@ export interface LocalRuns {
 }
 
 /**
- * @param files returns the text of each file by its name; the argument is the origin of the target
+ * @param files a function that receives the origin of the target, and returns an object with the text of each file; the keys are the file names
  * @param env additional environment variables for the commands
  */
 export async function openLocalRuns(

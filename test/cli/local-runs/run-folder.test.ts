@@ -34,7 +34,7 @@ afterEach(() => {
 const open = async (run = 'r1', keepStore = false) =>
   openRun(planOf({ run, createdAt: Date.now() }), { out: join(folder, 'out'), keepStore })
 
-/** Changes the record of the run so that it belongs to a process that was killed. */
+/** Changes the record of the run: the record then names a process that has ended. Returns the folder of the run. */
 async function orphan(run: string): Promise<string> {
   const known = await knownRun(run)
   const path = join(known?.folder ?? '', 'run.json')

@@ -31,8 +31,8 @@ export default scenario({ host: '${origin}', users: [Visitor], load: [arrivals(1
 const reportIn = async (folder: string): Promise<Report> =>
   JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as Report
 
-// Each test has its own target and folder for local runs, so the two tests run at the same time.
-test.concurrent('all counts stay exact when burst scale adds workers, reduces the users to 0 and starts them again', async ({
+// Each test has its own target and its own folder for local runs, so the tests of this file can run at the same time.
+test.concurrent('all counts stay exact when burst scale adds workers, reduces the number of users to 0 and starts users again', async ({
   expect,
   onTestFinished,
 }) => {

@@ -25,7 +25,7 @@ test('burst report --out copies the result files and the files that the workers 
   expect((await readdir(join(cwd, 'run'))).toSorted()).toEqual([...outputFiles, ...ofWorkers, 'notes.txt'].toSorted())
 })
 
-test('the files of the workers belong to a renamed report, unless the folder also contains a report.json', async () => {
+test('for a renamed report, burst report --out copies the files of the workers, unless the folder also contains a report.json', async () => {
   const copy = async (): Promise<string[]> => {
     await burst(['report', 'run/renamed.json', '--out', 'copy'], cwd)
     return (await readdir(join(cwd, 'copy'))).toSorted()

@@ -42,7 +42,7 @@ test('the live view shows users, requests, failures, latency, workers and the bu
   `)
 })
 
-test('the live view and the page show the same sentences about the generator, and only the findings that burst is sure about have a colour', () => {
+test('the live view and the page show the same sentences about the generator, and a finding has a colour only if burst is sure about it', () => {
   const style = { ...plainStyle, yellow: (text: string) => `[yellow ${text}]` }
   const generator: LiveSnapshot['generator'] = {
     isMeasured: true,
@@ -67,7 +67,7 @@ test('before the load starts, the live view has one line', () => {
   expect(renderLive(starting, 80, plainStyle)).toBe('starting 2 workers')
 })
 
-test('the live view of a run without an end has no progress bar, and the live view of every run shows the steps after the load', () => {
+test('the live view shows the steps that follow the load, and it has no progress bar if the run has no end', () => {
   expect(renderLive({ ...running, durationS: null }, 80, plainStyle)).toMatch(/^00:12, until Ctrl-C\n/)
   expect(renderLive({ ...running, phase: 'ending', elapsedS: 21 }, 80, plainStyle)).toMatch(/^00:20 ━+ ending\n/)
   const waiting: LiveSnapshot = { ...running, phase: 'waiting', elapsedS: 31, workersAwaited: 1 }

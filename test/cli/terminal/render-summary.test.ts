@@ -227,7 +227,7 @@ test('if the list of names is cut, the row (other names) is still shown', () => 
   expect(shown).toContain('and 21 more names, in report.html')
 })
 
-test('control characters in names of a target or scenario are not printed, and all lines fit into the terminal', () => {
+test('control characters from the target or the scenario are not printed, and all lines fit into the terminal', () => {
   const evil = '\u001b]0;owned\u0007\u001b[2J\r\nGET\u202E'
   const shown = renderSummary(
     report({

@@ -17,7 +17,7 @@ test.each([
   ['inconclusive', 105, ['stopped by a person', slow], '? inconclusive, exit code 105: stopped by a person'],
   ['failed', 99, [slow], ''],
 ] as const)(
-  'if a run is %s and has exit code %i, its last line names the cause of the exit code',
+  'only an inconclusive run has a last line, which names the cause of the exit code: %s, exit code %i',
   (...[result, exitCode, reasons, line]) => {
     expect(renderDoubt({ result, exitCode, reasons: [...reasons], stoppedBy: null }, plainStyle)).toBe(line)
   },

@@ -4,7 +4,7 @@ import { renderSummary } from '../../../cli/terminal/render-summary.ts'
 import { makeReport } from '../../fixtures/reports/report.ts'
 
 test.each([80, 120])(
-  'long names, thresholds and notes are wrapped and not cut in a terminal of %i columns',
+  'in a terminal of %i columns, long names, thresholds and notes are wrapped and not cut',
   (width) => {
     const report = makeReport({ windows: 1, names: 1 })
     const name = '/v1/organisations/:org/projects/:project/environments/:environment/deployments/:deployment'

@@ -18,7 +18,7 @@ test('burst ui ends with exit code 0 after Ctrl-C', async () => {
   expect(await ui.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('if npx repeats the signal of a Ctrl-C, the second signal does not interrupt the end of burst ui', async () => {
+test('if npx repeats the signal of a Ctrl-C, the second signal does not interrupt burst ui while it ends', async () => {
   const cwd = await emptyFolder()
   const open = Promise.withResolvers<void>()
   const ended = showUi({

@@ -52,7 +52,7 @@ export default scenario({ host: 'https://ann:s3cret@shop.example.com/api', users
   })
 })
 
-test('the files of burst ui --files are copied to the workers of every run that the page starts', async () => {
+test('the files from --files are copied to the workers of every run that the page starts', async () => {
   const bodies: string[] = []
   const server = createServer((request, response) => {
     let body = ''

@@ -124,7 +124,7 @@ test('a user that is added to a run gets no row of a unique() feed, and the erro
   expect(emails().unique({ recycle: true }).next().email).toBe('b@x.com')
 })
 
-test('if no row is left for a user, next() throws an error with a mark, so the error does not count as an exception', () => {
+test('if no row is left for a user, next() throws an error that has the mark `exhausted` and therefore does not count as an exception', () => {
   sitDown(3, 4)
   let thrown: unknown
   try {
@@ -135,7 +135,7 @@ test('if no row is left for a user, next() throws an error with a mark, so the e
   expect(thrown).toMatchObject({ [marks.exhausted]: true })
 })
 
-test('a unique() feed starts over only with recycle, and a sequential() feed always starts over', () => {
+test('a unique() feed starts over only if `recycle` is true, and a sequential() feed always starts over', () => {
   sitDown(2, 3)
   const [unique, sequential] = [emails().unique({ recycle: true }), emails().sequential()]
   expect([unique.next().email, unique.next().email]).toEqual(['c@x.com', 'c@x.com'])

@@ -54,7 +54,7 @@ const shapes: Omit<RunShape, 'seed'>[] = [
 ]
 
 describe('a comparison of two runs', () => {
-  test('if two runs differ only by chance, about 5 % of the values show a change, but a change beyond the stricter limit is rare', () => {
+  test('if two runs differ only by chance, about 5 % of the values show a change, but burst is rarely sure about a change', () => {
     const pairs = 100
     let [judged, changed, sure] = [0, 0, 0]
     for (let k = 0; k < pairs; k++) {

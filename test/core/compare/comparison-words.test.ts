@@ -55,7 +55,7 @@ test('the details of a comparison give the number of differences that chance alo
   expect(details).toContain('Compared without ramp-up and ramp-down: 00:00–02:00 of both.')
 })
 
-test('a value is a regression if it worsened by more than the limit and by more than the noise of all values together', () => {
+test('a value is a regression if it worsened by more than the limit, and if burst is sure about the change', () => {
   const comparison = compareRuns(older, slower)
   const found = regressions(comparison, 0.1)
   expect(found.map(({ row, measure }) => `${row.name} ${measure}`)).toContain('/slow p95Ms')

@@ -15,7 +15,7 @@ test('a report can be read from report.json and from report.html', () => {
   }
 })
 
-test('a file is refused with the reason if it is not a report, has an unsupported version, or has no series', () => {
+test('the error says why a file is refused: it is not a report, has an unsupported version, or has no series', () => {
   const changed = (part: object): string => JSON.stringify({ ...report, ...part })
   const { series: _series, ...seriesless } = report
   const cases: [text: string, message: string][] = [

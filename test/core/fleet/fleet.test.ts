@@ -47,8 +47,8 @@ const changes = fc.array(
 )
 
 /**
- * Returns a control file with changes of the load. Each change takes effect the given number of windows after the previous change. If a change needs
- * more users than the run has, the change contains slices for the added users.
+ * Returns a control file with changes of the load. `windows` of a change is the number of windows between the previous change and this change. If a
+ * change needs more users than the run has, the change contains slices for the added users.
  */
 function controlOf(plan: RunPlan, asked: readonly Change[]): Control {
   const control: Control & { epochs: Epoch[] } = { v: 1, startAt: 0, leaseUntil: 0, stop: null, epochs: [] }
@@ -198,7 +198,7 @@ describe('the attempts of a slice', () => {
     )
   })
 
-  it('at most 2 % of 1,000 slices have a hand-over at the same time, and a run that is as long as the interval between hand-overs has none', () => {
+  it('at most 2 % of 1,000 slices have a hand-over at the same time, and no slice has a hand-over if the run is only as long as the interval between hand-overs', () => {
     const users = 100_000
     const lasting = (endMs: number): Fleet =>
       fleetAt(

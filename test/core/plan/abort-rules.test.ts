@@ -28,7 +28,7 @@ test.each([
   ['errors < 10% over 4s', "'errors < 10%' is judged over 4 s, but counts are merged only every 5 s"],
   ['errors < 10% over 61s', "'errors < 10%' is judged over 1 min 1 s, but the run lasts only 1 min"],
   ['errors < 10% over 11m', "'errors < 10%' is judged over 11 min, which is too long"],
-])('the abort rule %s is refused, and the error names its line in the file or its flag', (rule, sentence) => {
+])('the abort rule %s is refused, and the error names the line in the file or --abort-on', (rule, sentence) => {
   expect(() => planned([rule])).toThrow(
     expect.objectContaining({
       message: `abortOn ${sentence}`,

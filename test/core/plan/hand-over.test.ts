@@ -16,7 +16,7 @@ test('a worker on one machine hands its users over only if an interval is given,
   expect(plan(steady, { intervalMs: 7_000 }).handOver?.intervalMs).toBe(5_000)
 })
 
-test('an interval is refused if it is shorter than a window, or too long for one invocation', () => {
+test('a hand-over interval is refused if it is shorter than a window, or is too long for one invocation', () => {
   expect(() => plan(steady, { intervalMs: 4_999 })).toThrow('--interval is 4,999 ms')
   expect(() => plan(steady, { intervalMs: 600_000, stopTimeoutMs: 400_000 }, onAws)).toThrow(
     expect.objectContaining({ hint: 'give at most --interval 7m10s, or a shorter --stop-timeout' }),

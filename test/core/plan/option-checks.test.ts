@@ -27,7 +27,7 @@ describe('an option that cannot be used', () => {
 describe('--weight', () => {
   const shop = described({ ...journey, classes: [shopper, admin, classOf('Robot', 1, { count: 1 })] })
 
-  it('--weight replaces the weights of the file, and a weight of 0 excludes a class, even one with a static count', () => {
+  it('--weight replaces the weights of the file, and a weight of 0 excludes a class, even if the class has a static count', () => {
     const { classes } = plan(shop, { weights: { Shopper: 1, Robot: 0 } })
     expect(classes.map(({ name, weight }) => [name, weight])).toEqual([
       ['Shopper', 1],

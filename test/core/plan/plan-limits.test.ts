@@ -4,7 +4,7 @@ import { classOf, described, plan, refusal } from '../../fixtures/planning.ts'
 const most = 16_384
 const tooLong = 'x'.repeat(most + 1)
 
-test('a name of the run with more than 16,384 characters is refused, wherever it comes from', () => {
+test('a run name of more than 16,384 characters is refused in a scenario and in an option', () => {
   const message = 'the name of the run has 16,385 characters'
   expect(refusal(described({ name: tooLong }))).toMatchObject({ message, hint: 'give at most 16,384' })
   expect(refusal(described(), { name: tooLong })).toMatchObject({ message, hint: 'give at most 16,384' })

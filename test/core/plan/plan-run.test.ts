@@ -105,7 +105,7 @@ describe('the plan', () => {
 })
 
 describe('the name of a run', () => {
-  it('the names of runs sort by time and are valid folder names', () => {
+  it('sorted names of runs are in chronological order, and each name is a valid folder name', () => {
     const at = Date.UTC(2026, 10, 21, 10, 44, 11)
     expect(newRunId(at, 'shop', '7f3a')).toBe('20261121-104411-shop-7f3a')
     expect(newRunId(at, 'load/shop.burst.ts', '7f3a')).toBe('20261121-104411-shop-7f3a')
@@ -119,7 +119,7 @@ describe('the name of a run', () => {
   })
 })
 
-it('a run on one machine waits longer for its last counts than a merge or a redelivery takes', () => {
+it('the time that a run on one machine waits for its last counts is longer than a merge or a redelivery', () => {
   const { graceMs } = plan(journey).timing
   expect(graceMs).toBeGreaterThan(mergeLimitMs)
   expect(graceMs).toBeGreaterThan(redeliveryMs(1000))

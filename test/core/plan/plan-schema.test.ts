@@ -94,7 +94,7 @@ test('a stored plan is refused if it has an unsupported version, is not JSON, or
   expect(() => decodePlan(' '.repeat(64 * 1024 * 1024 + 1))).toThrow('it has 67108865 characters, more than 67108864')
 })
 
-test('stored variables are unchanged when they are read, and other content is refused', () => {
+test('stored variables are unchanged when they are read, and a file that contains anything else is refused', () => {
   const variables = { vars: { user: 'x' }, env: { PASSWORD: 'y' }, hostUserinfo: 'a:b' }
   expect(decodeVariables(JSON.stringify(variables))).toEqual(variables)
   for (const wrong of ['null', '{"vars":{"a":1}}', '{"vars":{},"host":"x"}', '']) {

@@ -84,7 +84,7 @@ describe('classes', () => {
     expect([0, 1].map((index) => assigned.filter((one) => one === index).length)).toEqual([9, 1])
   })
 
-  it('for every n, the first n users contain the users of each class in proportion to its weight, to within one user', () => {
+  it('of the first n users, each class has the share that its weight gives it, plus or minus at most one user', () => {
     fc.assert(
       fc.property(weights, (list) => {
         const total = list.reduce((sum, weight) => sum + weight, 0)
@@ -131,7 +131,7 @@ describe('a load', () => {
   })
 })
 
-it('the control file is read at least twice within startNoticeMs before the start of a run, and at the planned interval after the start', () => {
+it('before the start of a run, the control file is read at least twice per startNoticeMs, and after the start, it is read at the planned interval', () => {
   const timing = { ...planOf().timing, controlPollMs: 500 }
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, false)).toBe(150)
   expect(controlReadEveryMs({ ...timing, startNoticeMs: 300 }, true)).toBe(500)

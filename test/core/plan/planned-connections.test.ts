@@ -58,7 +58,7 @@ test('addressFamily ipv6 is refused on AWS, where workers have no IPv6', () => {
   })
 })
 
-test('localAddress is refused on AWS, and the error names its line in the file if the line is known', () => {
+test('localAddress is refused on AWS, and the error names the line of localAddress if the line is known', () => {
   const message = 'localAddress is 10.0.0.5, but workers on AWS have their own addresses'
   const error = { exitCode: 104, message, at: 'some.burst.ts:3:5' }
   expect(() => planned({ network: { localAddress: '10.0.0.5' } }, {}, 'aws')).toThrow(

@@ -51,7 +51,7 @@ test('a search plans workers and users for `max`, begins at a sixteenth of `max`
   })
   expect(plan.profile.points.at(-1)).toEqual({ atMs: 7500, level: 313 })
   expect(plan.words[0]).toMatch(
-    /^searches for the highest load of up to 5,000 users at which 'p95 < 400ms' holds; starts at 313 users/,
+    /^searches for the highest load, up to 5,000 users, at which 'p95 < 400ms' holds; starts at 313 users/,
   )
   expect(decodePlan(JSON.stringify(plan))).toEqual(plan)
   // The quote assumes the highest load during the longest time that the search can take.
@@ -82,7 +82,7 @@ test('a search with arrivals looks for the highest rate, and its user pool is la
 
 describe('an impossible search', () => {
   test.each<[object, Partial<RunOptions>, string]>([
-    [{ thresholds: ['p95 < 1s'] }, { find: {} }, 'the search has no highest load to try'],
+    [{ thresholds: ['p95 < 1s'] }, { find: {} }, 'the search has no maximum load'],
     [{}, { find: { max: 10 } }, 'the search has no threshold that could break'],
     [
       { thresholds: ['p95 < 1s', 'rps > 100'] },

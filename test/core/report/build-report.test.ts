@@ -70,7 +70,7 @@ test('the report lists planned users for each second until the planned end, even
   expect(report.load).toEqual({ plannedUserSeconds: 200, deliveredUserSeconds: 40, deliveredShare: 0.2 })
 })
 
-test('after a stop, the report shows 0 planned users, and the last window is only as long as its reported seconds', () => {
+test('after a stop, the report shows 0 planned users, and the last window has only the seconds that the workers reported', () => {
   const control = { ...going, stop: { reason: 'Ctrl-C', at: startAt + 7000 } }
   const report = reportOf([...steady(0).slice(0, 9), ...steady(1).slice(0, 9)], { control })
   expect(report.seconds.map(({ plannedUsers }) => plannedUsers)).toEqual([10, 10, 10, 10, 10, 10, 10, 0, 0])

@@ -64,7 +64,7 @@ test('the report explains a lost worker once, and lists identical losses on one 
   expect(workers[2]?.errors).toEqual([error])
 })
 
-test('exceptions beyond the maximum number of different messages are counted, and the report says so', () => {
+test('if exceptions have too many different messages, the report says how many exceptions it does not list', () => {
   const messages = steady(0, (window, second) => {
     if (second > 0) return
     for (let k = 0; k < 1560; k++) {

@@ -15,7 +15,7 @@ import { type Window, emptyWindow } from '../../../core/window/window.ts'
 import { reportOf, workerOf } from '../../fixtures/reports/reported.ts'
 import { cellOf, intervalOf, planOf } from '../../fixtures/run.ts'
 
-/** Returns a window. In each second of `seconds`, the window has requests that take `ms`. */
+/** Returns a window. In each second of `seconds`, the window has one request for each duration in `ms`. */
 function windowOf(name: string, seconds: readonly number[], ms: readonly number[]): Window {
   const window = emptyWindow()
   const cell = cellOf(
@@ -81,7 +81,7 @@ describe('buckets', () => {
     expect(buckets.all.get(1)?.latency.count).toBe(3)
   })
 
-  test('if a run has a planned end of 12 minutes, each bucket lasts one second, and the last bucket includes the requests that end later', () => {
+  test('if a run is planned to end after 12 minutes, each bucket lasts one second, and the last bucket includes the requests that end later', () => {
     const buckets = new Buckets({ seconds: 726, plannedS: 720 }, 5)
     buckets.add(143, windowOf('/a', [719], [10]))
     buckets.add(145, windowOf('/a', [725], [10]))
@@ -117,7 +117,7 @@ describe('series', () => {
     },
   )
 
-  test('the series of 50 names over 720 seconds take less than 6 MB, with durations that are exact to within 4 %', () => {
+  test('the series of 50 names over 720 seconds take less than 6 MB, and percentiles are exact to within 4 %', () => {
     const big = busyRun()
     const keys = [...big.names.keys()]
     const bytes = encodeSeries(big, keys, [])
@@ -148,7 +148,7 @@ function busyRun(): Buckets {
   return buckets
 }
 
-/** Returns the percentiles of all buckets together. */
+/** Returns a function that computes percentiles, in milliseconds, from the latencies of all buckets together. */
 function sumOf(buckets: BucketedRequests | undefined): (percentile: number) => number {
   const sum = new CompactHistogram()
   for (const { latency } of buckets?.values() ?? []) sum.add(latency)

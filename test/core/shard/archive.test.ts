@@ -20,7 +20,7 @@ import { messageOf, windowOf } from '../../fixtures/windows.ts'
 const grid = { startAt: 1_000_000, windowMs: 5000 }
 const turnMs = 600_000
 
-/** Merges the messages of one attempt, each with one request. */
+/** Merges the messages of one attempt. Each message has one request. */
 function merged(state: ShardState, { slice = 0, attempt = 0, sequences = [0, 1], isEnded = true }): void {
   for (const sequence of sequences) {
     const final = isEnded && sequence === 1
@@ -130,7 +130,7 @@ test('the size of the state does not depend on the number of attempts and window
     sizes.push(encodeShardState(state).length)
   }
   const mean = (from: number): number => sizes.slice(from, from + 144).reduce((sum, one) => sum + one, 0) / 144
-  // Compares the mean size on the last day of a month with the mean size on the second day.
+  // Compares the mean size on the last of 30 days with the mean size on the second day.
   expect(mean(sizes.length - 144) / mean(144)).toBeLessThan(1.1)
   expect(Math.max(...sizes)).toBeLessThan(12_000)
   expect(levels).toBeGreaterThanOrEqual(3)

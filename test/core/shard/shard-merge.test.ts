@@ -129,7 +129,7 @@ test("a window is sealed when the shard's clock is more than two windows past th
   expect(sealable(state, grid)).toEqual([0, 1, 2])
 })
 
-test('the short state entry of a worker that has handed its users over is unchanged after encoding and decoding', () => {
+test('if a worker has handed its users over, its short state entry is unchanged after encoding and decoding', () => {
   const state = newShardState('r1', 0)
   const sizes: number[] = []
   const lengths = Array.from({ length: 1234 }, () => 1)

@@ -42,7 +42,7 @@ test('a window is fully reported when no message is missing and every worker has
   expect(told([ledger(0, 16), ledger(1, 12, { ...ended, received: { next: 4, missing: [] } })])).toBe(false)
 })
 
-test('a window is fully reported without messages from a lost worker if the next attempt begins after the window or has reported a later second', () => {
+test('a window needs no messages from a lost worker if the next attempt begins after the window or has reported a later second', () => {
   expect(told([ledger(0, 16)], { lost: [1] })).toBe(true)
   const dead = ledger(1, 11)
   expect(told([ledger(0, 16), dead], { dead: ['1-0'] })).toBe(false)

@@ -105,7 +105,7 @@ test.for<[string, number]>([
   [`GET ${'x'.repeat(310)}: p50 < 1s`, 9],
   [`${'x'.repeat(310)}: p50 < 1s`, 9],
 ])(
-  'the threshold %s applies to a name with blanks around it, a lone surrogate or more than 300 characters',
+  'the threshold %s applies to a name that has blanks around it, a lone surrogate in it, or more than 300 characters',
   ([expression, value]) => {
     const blanks: Measured = {
       requests: requestsOf(

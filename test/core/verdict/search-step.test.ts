@@ -42,7 +42,7 @@ test('latencies that may be too long make a step unclear only if shorter latenci
   expect(uncertain('100ms', 0.48)).toMatchObject({ result: 'unclear', note })
 })
 
-/** Judges a step of 10 users or arrivals per second without late requests. `requests` requests succeeded in 10 ms each. */
+/** Judges a step of 10 users, or of 10 arrivals per second. No request was late, and `requests` requests succeeded in 10 ms each. */
 function calmStep(model: 'users' | 'arrivals', requests: number, counts: Partial<WindowEvidence>): SearchStep {
   const until = [parseThreshold('p95 < 100ms')]
   const window = emptyWindow()
@@ -89,7 +89,7 @@ test('a step is unclear if more than 1 % of its requests were still open long af
   expect(calmStep('users', 0, { userUs: 100e6, overdue: 10 })).toMatchObject({ result: 'broke', note: null })
 })
 
-test('if users sent no request that matches a threshold, a step is unclear; if a request also failed or did not end, the step breaks', () => {
+test('if users sent no request that matches a threshold, a step is unclear, but if another request failed or did not end, the step breaks', () => {
   const until = ['p95 < 100ms', 'GET /rare: p95 < 1s'].map((expression) => parseThreshold(expression))
   const window = emptyWindow()
   const span = { level: 10, fromMs: 0, toMs: 10_000 }

@@ -17,10 +17,10 @@ export interface Cloud {
   stop(): Promise<void>
 }
 
-/** The folder where emulators are installed and write files. `BURST_E2E_HOME` overrides it. */
+/** The folder in which the emulators are installed, and in which they write files. The variable `BURST_E2E_HOME` can name another folder. */
 export const home = resolve(process.env['BURST_E2E_HOME'] ?? join(homedir(), '.cache', 'burst-e2e'))
 
-/** The Node program that runs functions. It has the same major version as on AWS, even if this machine's own Node has a different version. */
+/** The Node program that runs functions. Functions on AWS use the same major version. The Node of this machine may have a different version. */
 export const node24 = resolve(import.meta.dirname, '../../../node_modules/node/bin/node')
 
 export function freePort(): Promise<number> {

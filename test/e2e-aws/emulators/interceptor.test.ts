@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { ended, listening } from '../../targets/server.ts'
 import { startInterceptor } from './interceptor.ts'
 
-test('if no function makes the expected call, the wait for the call fails with the pattern of the call', async () => {
+test('if no function makes the expected call, kill() fails with an error that contains the pattern', async () => {
   const server = createServer((_, response) => response.end('forwarded'))
   const calls = await startInterceptor({ endpoint: await listening(server), processesOf: async () => [] }, 500)
   try {

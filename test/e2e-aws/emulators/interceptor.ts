@@ -87,8 +87,9 @@ export async function startInterceptor(
       .catch(() => response.destroy())
   })
   /**
-   * Applies a rule to one call. Several calls can match the rule at the same time. `act` must call `claim` before it does anything to its call.
-   * `claim` returns `true` and removes the rule if the rule has not been removed. Otherwise, `claim` returns `false`.
+   * Applies a rule to one call of a function. Several calls can match the rule at the same time, and `act` runs for each of them. `act` must
+   * therefore run `claim` before it executes a call or kills a process. `claim` removes the rule and returns `true`. If the rule is already removed,
+   * `claim` returns `false`.
    */
   const apply = <T>(call: RegExp, act: (asked: Asked, claim: () => boolean) => Promise<Applied<T>>): Promise<T> =>
     new Promise((resolve, reject) => {

@@ -36,7 +36,8 @@ async function startScript(script: string): Promise<Cloud> {
   const env = { ...inherited, LAMBDA_PROCESS_NODE24: node24, LAMBDA_RETRY_BASE_DELAY: '2' }
   const start = async (): Promise<string> => (await run('python3', [script, 'start', ...place], { env })).stdout
   const stdout = await start().catch(async (error: unknown) => {
-    // LocalStack sometimes reads its certificate file before it has written the file, and ends ("DECODER routines::unsupported").
+    // LocalStack sometimes reads its certificate file before the file is written. LocalStack then ends with the error
+    // "DECODER routines::unsupported".
     process.stderr.write(`LocalStack did not start, so the test starts it once more: ${String(error)}\n`)
     return start()
   })

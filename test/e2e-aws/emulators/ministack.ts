@@ -12,8 +12,8 @@ const startSeconds = 60
 const graceMs = 5_000
 
 /**
- * Starts MiniStack with TLS, because burst's bucket and queues require TLS. Inside the functions, MiniStack enforces the policies of the execution
- * roles.
+ * Starts MiniStack with TLS, because burst's bucket and queues require TLS. For calls from the functions, MiniStack enforces the policies of the
+ * execution roles.
  * @throws Error when MiniStack is not installed or does not answer
  */
 export async function startMiniStack(): Promise<Cloud> {
@@ -67,8 +67,8 @@ function launch({ program, port, folder, mark }: { program: string; port: number
 }
 
 /**
- * Writes a program `node` that runs the functions, because MiniStack uses the first `node` on its path. As on AWS, the program limits a function to
- * 1,024 file descriptors and to its memory setting.
+ * Writes a program with the name `node`, because MiniStack runs functions with the first `node` on its `PATH`. As on AWS, the program limits a
+ * function to 1,024 file descriptors, and limits the heap to 90 % of the function's memory setting.
  */
 async function writeNode(folder: string): Promise<void> {
   const file = join(folder, 'bin', 'node')

@@ -40,8 +40,8 @@ export async function processAt(port: number, pids: readonly number[]): Promise<
 }
 
 /**
- * Returns the names of the sockets with this port in a socket table of the kernel. A name has the form `socket:[…]`, as in the links of
- * `/proc/<pid>/fd`.
+ * Reads `file`, a socket table of the kernel. Returns the names of the sockets whose local or remote port is `port`. A name has the form
+ * `socket:[…]`, as in the links of `/proc/<pid>/fd`.
  */
 async function socketsIn(file: string, side: 'local' | 'remote', port: number): Promise<Set<string>> {
   const table = await readFile(file, 'utf8').catch(() => '')

@@ -127,8 +127,8 @@ async function begin(person: Person, scenario: string, flags: string[]): Promise
 }
 
 /**
- * Waits until each of these attempts, or a later attempt of the same slice, has sent a message. An attempt is written as `slice-attempt`. Default:
- * the first attempt of both slices.
+ * Waits until burst has merged a message from each of these attempts, or from a later attempt of the same slice. An attempt is written as
+ * `slice-attempt`. By default, waits for the first attempt of slice 0 and the first attempt of slice 1.
  */
 export async function merged(account: Account, run: string, ...attempts: string[]): Promise<void> {
   const awaited = attempts.length > 0 ? attempts : ['0-0', '1-0']
@@ -154,8 +154,8 @@ export async function stopOf(account: Account, run: string): Promise<void> {
 }
 
 /**
- * Checks the report of a ten-minute run after the deletion of `file`. The report must name the deletion once, and the counts must be
- * complete.
+ * Checks the report of a run whose `file` was deleted. The report must name the deletion once, and the counts must be complete. The run was planned
+ * for ten minutes and must have ended earlier.
  */
 function endedWithout(file: string, report: Report): Report {
   const { verdict, completeness, events, run } = report

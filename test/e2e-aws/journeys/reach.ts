@@ -179,7 +179,7 @@ async function startSecureTarget() {
   return { port, uploads, messages: () => messages, close }
 }
 
-/** Starts the endpoint that receives the windows from the scenario. */
+/** Starts the endpoint to which `onEvent` of the scenario sends the windows. */
 async function startListener() {
   const windows: WindowClosed[] = []
   const server = createHttpServer((request, response) => {

@@ -14,7 +14,7 @@ export interface Credentials {
   sessionToken: string
 }
 
-/** The keys of the objects of a run, one key of each kind. */
+/** Keys within the folder of a run: one example for each kind of object. */
 const objects = [
   'plan.json',
   'control.json',
@@ -52,7 +52,7 @@ export class Access {
     this.#run = run
   }
 
-  /** Creates the missing objects of a run, because AWS and an emulator answer differently if an object does not exist. */
+  /** Creates the missing objects of a run, because for a missing object, the answer of an emulator differs from the answer of AWS. */
   async storeAll(run: string): Promise<void> {
     const stored = await this.#account.keys('')
     const wanted = [...objects.map((name) => `runs/${run}/${name}`), this.#bundleOf(run), mark]
@@ -98,7 +98,7 @@ export class Access {
     ]
   }
 
-  /** Sends a message of the first shard of `run`. */
+  /** Sends a message to a queue, in the message group of the first shard of `run`. */
   async send(sqs: SQSClient, run: string, { body, id, queue = 'QueueUrl' }: Message): Promise<void> {
     const QueueUrl = await this.#account.output(queue)
     const MessageDeduplicationId = id ?? `${run}-${Math.random()}`

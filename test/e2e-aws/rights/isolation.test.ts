@@ -180,7 +180,7 @@ test('the plan contains no secrets of the run', async () => {
   expect(JSON.stringify(plan)).not.toContain(await account.object(keys.secret(report.run.id)))
 })
 
-test('if AWS refused to start a run, or if burst run died before it started the run, burst watch does not start the run', async () => {
+test('if AWS refused to start a run, or if the command died before it started the run, burst watch does not start the run', async () => {
   const limited = await newPerson(cloud, await account.userWithout('lambda:InvokeFunction'))
   const scenario = await writeScenario(limited.folder, report.run.host)
   const known = await account.keys('runs/')

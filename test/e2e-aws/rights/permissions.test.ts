@@ -74,7 +74,7 @@ const exempt = [
   /^\w+ logs:/,
   /^merge sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes) /,
   /^\w+ sqs:SendMessage burst-QueuesFailures/,
-  // If a caller may not list the bucket and asks for a missing object, AWS denies the call. MiniStack says that the object is missing.
+  // If a caller without this permission asks for a missing object, AWS denies the call. MiniStack answers that the object is missing.
   /^merge s3:ListBucket/,
   // This permission is used only when a worker has not reported its end.
   /^coordinator sqs:GetQueueAttributes /,

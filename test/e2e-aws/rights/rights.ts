@@ -54,7 +54,7 @@ export function isUsedBy({ action, resource }: Right, call: Call): boolean {
   return call.action === action && new RegExp(`^${pattern}$`).test(call.resource)
 }
 
-/** Returns a short name of the resource: the key in the bucket, or the name of the queue or function without the generated part. */
+/** Returns a short name of the resource: for S3, the key; for a queue, the name without the generated part; for a function, the name. */
 function placeOf(resource: string): string {
   const name = resource.split(':').slice(5).join(':')
   if (resource.startsWith('arn:aws:s3:')) return name.split('/').slice(1).join('/')

@@ -23,7 +23,7 @@ test.skipIf(!hasOtlpReceiver)('the values that a real Prometheus has received by
     sameLatencies(stored, report)
     expect(totalOf(stored, 'burst_failures_by_kind_total', {})).toBe(report.totals.failures)
     expect(valuesOf(await prometheus.newest('burst_finished'))).toEqual([1])
-    // The greatest number of users is known only if the run also sent its values while it was in progress.
+    // Prometheus knows the greatest number of users only if the run also sent values before its end.
     expect(valuesOf(await prometheus.ask('max_over_time(burst_users[1h])'))).toEqual([4])
   } finally {
     run.child.kill('SIGKILL')

@@ -75,7 +75,7 @@ async function readReport(folder: string): Promise<Report> {
   return JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report
 }
 
-/** Starts a run like a person who fills in the form of the page. @returns the name of the run */
+/** Starts a run with the request that the form of the page sends. @returns the name of the run */
 async function startedOnPage({ origin, searchParams }: URL): Promise<string> {
   const answer = await fetch(`${origin}/api/runs`, {
     method: 'POST',
@@ -88,7 +88,7 @@ async function startedOnPage({ origin, searchParams }: URL): Promise<string> {
 
 async function sameValues(prometheus: PrometheusServer, way: string, report: Report): Promise<void> {
   const ofRun = `job="${way}",run="${report.run.id}"`
-  // Prometheus stores a scrape only some time after the answer.
+  // Prometheus stores the scraped values some time after it gets the answer, so the test polls.
   await expect.poll(async () => valuesOf(await prometheus.newest(`burst_finished{${ofRun}}`))).toEqual([1])
   const all = await prometheus.newest(`{__name__=~"burst_.+",${ofRun}}`)
   sameCounts(all, report)

@@ -75,7 +75,7 @@ export function valuesOf(series: readonly StoredSeries[]): number[] {
   return series.map(({ value }) => value)
 }
 
-/** Returns the sum of all stored series of the metric with these labels. */
+/** Returns the sum of the values of all stored series that have this metric name and these labels. */
 export function totalOf(stored: readonly StoredSeries[], metric: string, labels: Record<string, string>): number {
   const wanted = Object.entries({ __name__: metric, ...labels })
   const found = stored.filter((one) => wanted.every(([label, text]) => one.labels[label] === text))

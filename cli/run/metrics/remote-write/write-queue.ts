@@ -82,7 +82,7 @@ export class WriteQueue {
         if (this.#waiting[0] === body) this.#remove()
       }
     }
-    // `#sending` must be cleared in the tick in which the queue was found empty. Otherwise, a message that is added before `#sending` is cleared
+    // This line must run in the same tick as the last check of `#waiting`. Otherwise, a message that is added after the check and before this line
     // would not be sent.
     this.#sending = undefined
   }

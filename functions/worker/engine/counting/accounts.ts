@@ -104,7 +104,7 @@ export class Accounts {
     cut.totals.interrupted += call.hops
   }
 
-  /** Adds the bytes of messages to the row of their connection, in the window that contains `atMs` of the engine's clock. */
+  /** Adds the bytes of messages to the row of the connection. The bytes belong to the window that contains `atMs` (on the engine's clock). */
   transferred(row: RouteRow, source: Source, { bytesIn = 0, bytesOut = 0, atMs }: Transfer): void {
     const cell = this.#recorder.cell(row, source, this.#recorder.cuts.at(atMs))
     cell.bytesIn += bytesIn

@@ -44,7 +44,7 @@ export class Cuts {
     if (this.#present) this.#turnTo(this.#present.place)
   }
 
-  /** Returns the milliseconds from the run's start to a moment of the engine's clock. */
+  /** Returns the time between the start of the run and the moment `ms` on the engine's clock, in milliseconds. */
   sinceStart(ms: number): number {
     return ms - this.#startMs
   }

@@ -10,9 +10,9 @@ const stoodStillMs = 1_000
 /** A user that begins at most this late (in milliseconds) counts as present from the time at which it was due. */
 const beginsOnTimeMs = 100
 /**
- * The number of users is counted at the beginning of each second. If a user begins at most this many milliseconds late, this count includes the user
- * from its due time on. The user time does not include a delay of more than `onTimeMs` (see `begun`). When many users are due together, as at the
- * start of a run, they begin one after another, within some hundred milliseconds.
+ * The number of users is counted at the beginning of each second. If a user begins at most this late (in milliseconds), the user is also counted in
+ * a second that began during its delay. A delay of more than `onTimeMs` (see `begun`) does not count as user time. When many users are due together,
+ * as at the start of a run, they begin one after another, within some hundred milliseconds.
  */
 const countedLateMs = 500
 const settleEveryMs = 250
@@ -145,8 +145,8 @@ export class Presence {
   #spread(fromMs: number, toMs: number, { users, leftAt }: Pick<Census, 'users' | 'leftAt'>): void {
     const { recorder } = this.#context
     for (let [at, from] = [Math.floor(fromMs / 1000), fromMs]; from < toMs; at++, from = at * 1000) {
-      // `left` is used for the whole second. A pause begins exactly at the start of a second. When a pause ends, its users continue one after
-      // another, so the number of users that the pause holds may change within a second. `left` ignores this change.
+      // `left` is used for the whole second. This is exact at the beginning of a pause, because a pause begins at the start of a second. At the
+      // end of a pause, the users continue one after another, so `leftAt` may change within a second. `left` ignores this change.
       const left = leftAt(from)
       if (users + left === 0) continue
       const us = 1000 * (Math.min(toMs, (at + 1) * 1000) - from)

@@ -16,7 +16,7 @@ const instead = new Map([
 ])
 
 /**
- * Counts a sample of `this.record({…})`: a call that burst did not send.
+ * Counts a sample that user code passed to `this.record({…})`. The sample describes a call that burst did not send.
  * @throws TypeError when the argument is not an object, has an unknown field, or has a field with an invalid value
  */
 export function recordSample(recorder: Counts, given: RecordedSample): void {

@@ -49,17 +49,18 @@ export interface RouteRow {
   cell: RequestCell
   /** The window to which `cell` belongs. */
   cut: Cut | null
-  /** `medianMs` is the latest median latency. In the second `medianSecond` of the run, burst last checked whether to compute the median again. */
+  /** The latest median latency; 0 if no median has been computed. */
   medianMs: number
+  /** The number of the second in which burst last checked whether to compute the median again; -1 before the first check. */
   medianSecond: number
   /** The greatest latency of a request that was answered; 0 if no request was answered. */
   greatestMs: number
 }
 
 /**
- * Writes all counts into the windows. A finished request and an iteration count in the window in which they ended. The bytes of a message count in
+ * Writes all counts into the windows. Finished requests and iterations belong to the window in which they ended. The bytes of a message belong to
  * the window in which the message was sent or arrived. A count by second belongs to the window that contains the second. Everything else, including
- * the time of users that hung, counts in the window in which it is recorded.
+ * the time of users that hung, belongs to the window in which it is recorded.
  */
 export class Recorder {
   readonly cuts: Cuts
@@ -249,15 +250,15 @@ export class Recorder {
   }
 
   /**
-   * Counts an arrival that was dropped. In the counts by second, the arrival counts in the second for which it was planned, even if it is dropped
-   * much later. `dueMs` is the planned time in milliseconds since the start of the run.
+   * Counts an arrival that was dropped, both in the current window and in the second for which the arrival was planned. The arrival may be dropped
+   * much later than this second. `dueMs` is the planned time in milliseconds since the start of the run.
    */
   arrivalDropped(cause: 'droppedPool' | 'droppedGenerator', dueMs: number): void {
     this.#window.arrivals[cause]++
     this.cuts.second(Math.floor(dueMs / 1000)).dropped++
   }
 
-  /** Counts a sample of `this.record({…})`. The caller has checked its fields. */
+  /** Counts a sample that user code passed to `this.record({…})`. The caller has checked the fields of the sample. */
   sample({ method, name, ms, bytes, error }: Required<RecordedSample>): void {
     const shortMethod = this.masked(method).slice(0, 40)
     const key = this.named('metric', `${shortMethod} ${withoutMethod(shortMethod, name)}`)

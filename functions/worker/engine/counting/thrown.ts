@@ -35,8 +35,8 @@ export function wordsIn(thrown: unknown, folder: string): string {
 
 /**
  * Returns at most 5 lines of a stack: the lines that belong to the user's code, with paths relative to the folder of the bundle. If there are no such
- * lines, returns lines of packages and of Node. Returns '' if the stack cannot be read. Leaves out frames of the bundle file itself: the source map
- * does not cover them, because burst or the bundler added their code.
+ * lines, returns lines of packages and of Node. Returns '' if the stack cannot be read. Leaves out frames of the bundle file itself: burst or the
+ * bundler added the code of these frames, so the source map does not cover it.
  */
 export function userStack(thrown: unknown, bundleFile: string): string {
   const folder = dirname(bundleFile)

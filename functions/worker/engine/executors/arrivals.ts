@@ -100,7 +100,7 @@ export class Arrivals implements Executor {
 
   /**
    * Returns the users whose loops over events or messages must end when a pause begins. Leaves out a user that waits before its next try of
-   * `onStart`, because an arrival waits for this user. If the run is still paused when this wait ends, the gate holds the user.
+   * `onStart`, because an arrival waits for this user. If the run is still paused when the user is due to try again, the gate holds the user.
    */
   present(): SimulatedUser[] {
     return [...this.#pooled.values()].map(({ user }) => user).filter(({ rest }) => rest.untilMs === null)
@@ -267,8 +267,8 @@ export class Arrivals implements Executor {
   }
 
   /**
-   * Makes room in a full pool for a user of the arrival's class. An idle user of the class with the most idle users leaves the pool. The arrival
-   * begins after `onStop` of the leaving user, or is dropped if the user takes longer than `latestMs` to leave.
+   * Makes room in a full pool for a user of the arrival's class. One idle user leaves the pool; its class is the one with the most idle users. The
+   * arrival begins after `onStop` of the leaving user. If this user takes longer than `latestMs` to leave, the arrival is dropped.
    * @returns false if no user of the pool is idle
    */
   #replaceIdle(arrival: Arrival): boolean {

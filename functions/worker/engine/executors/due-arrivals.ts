@@ -4,8 +4,8 @@ import type { ExecutorContext } from './executor.ts'
 import { arrivalAt, arrivalsBefore } from '../../../../core/plan/load/load.ts'
 
 /**
- * A worker waits for the previous worker for at most `waitMs`. The worker takes over in time if it takes over at most this many milliseconds after
- * the end of this wait.
+ * The longest wait for the previous worker ends `waitMs` after the turn of this worker begins. If this worker takes over at most this number of
+ * milliseconds after the end of the longest wait, it takes over in time.
  */
 const takeOverMs = 1_000
 
@@ -23,8 +23,8 @@ export function takesOverInTime(
 /** The arrivals of one slice in chronological order. Times are in milliseconds since the start of the run. */
 export class DueArrivals {
   /**
-   * The number of arrivals of all slices in the plan. A change of the load during the run does not change this number. `Number.MAX_SAFE_INTEGER` if
-   * the run has no planned end.
+   * The number of arrivals that the plan contains for all slices together. A change of the load during the run does not change this number.
+   * `Number.MAX_SAFE_INTEGER` if the plan has no end.
    */
   readonly total: number
   #fleet: Fleet

@@ -8,7 +8,7 @@ import type { Census, Presence } from '../counting/presence.ts'
 import type { HeldUser } from '../scheduling/gate.ts'
 import type { EngineContext, RunningUser, LoadedClass } from '../users/context.ts'
 
-/** Starts and stops users: by the closed model's schedule, by the open model's arrivals, or in `burst debug`. */
+/** Starts and stops users. The closed model, the open model and `burst debug` each have their own executor. */
 export interface Executor {
   /** Receives the turn of the worker. Called once, before `startAt`. */
   take(turn: EngineTurn): void

@@ -17,8 +17,8 @@ const mostTimesStuck = 10
 
 /**
  * Runs `burst debug`: one user of each class does every task of the class once, in the order in which the file declares the tasks, without pauses
- * between the tasks. If a user leaves before it has done all tasks, or waits forever, another user does the remaining tasks. If a user ends before it
- * begins a task, the remaining tasks of the class do not run.
+ * between the tasks. If a user waits forever, or leaves before it has done all tasks, another user does the remaining tasks. If a user ends before it
+ * has begun any task, the remaining tasks of the class do not run.
  */
 export class Rehearsal implements Executor {
   readonly done: Promise<void>

@@ -4,7 +4,7 @@ import { byKey } from '../../../../core/input/bounds.ts'
 
 /**
  * The state of a slice's users, which one worker hands over to the next worker. Times are in milliseconds since the start of the run. The state is
- * encoded with `v8.serialize`, which supports the same types of values as `structuredClone`, and then with base64.
+ * encoded with `v8.serialize` and then with base64. `v8.serialize` supports the same types of values as `structuredClone`.
  */
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

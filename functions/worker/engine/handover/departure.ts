@@ -35,8 +35,8 @@ export class Departure {
    * Creates the hand-over.
    * @param tell sends a part to the next worker
    * @param awaited the users that have not been handed over and have not ended
-   * @param known other fields of the first part: what happened to the other users, and the counts that the next worker continues. `ending` contains
-   * the users whose previous life has not ended yet
+   * @param known further fields of the first part: what happened to users that are not in `awaited`, and the counts that the next worker continues.
+   * `ending` contains the users whose previous life has not ended yet
    */
   constructor(
     tell: (part: HandOverPart) => void,
@@ -74,7 +74,7 @@ export class Departure {
     else if (this.#ending.delete(index) && !this.#isFirst) this.#part.ended.push(index)
   }
 
-  /** Sends the last part after all users have been packed. */
+  /** Sends the last part. Called when each user has been handed over or has ended. */
   end(): void {
     if (this.#ended) return
     this.#ended = true

@@ -122,7 +122,7 @@ export class Heirs {
     this.#late.close()
   }
 
-  /** Stops waiting for those users that must not continue even if they arrive. */
+  /** Stops waiting for the users that would not be allowed to continue after their arrival. */
   #giveUp(): void {
     for (const index of this.#pending) {
       const event = this.#events.get(index)

@@ -55,7 +55,7 @@ export class LateUsers {
     this.#limit()
   }
 
-  /** Called when the planned life of a user that has not arrived yet is over. */
+  /** Called when the planned life of a user is over, and the user has not arrived yet. */
   livesAreOver(): void {
     if (!this.#isStopped) this.#limit()
   }
@@ -75,7 +75,7 @@ export class LateUsers {
     }
     engine.recorder.countUsers('carried')
     const life = engine.asUser(user, async () => {
-      // `draining.stop` asks the user to stop before `onStop` runs, as for any other user.
+      // Waits for the call of `draining.stop` below. This call asks the user to stop. `onStop` must run after this request.
       await Promise.resolve()
       await user.leave()
     })

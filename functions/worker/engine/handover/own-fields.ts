@@ -6,8 +6,8 @@ const given: ReadonlySet<string> = new Set(['http', 'random', 'index', 'data', '
 const mostValues = 100_000
 
 /**
- * The fields that another process can receive from a user's instance. `functions` are the names of fields that contain functions. Functions are not
- * sent, because the constructor in the other process creates them again.
+ * The fields of a user's instance, in a form that another process can receive. `functions` are the names of fields that contain functions. The
+ * functions themselves are not sent, because the constructor in the other process creates them again.
  */
 export interface OwnFields {
   values: Record<string, unknown>

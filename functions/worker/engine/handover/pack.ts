@@ -85,7 +85,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   )
   try {
     user.instance = makeInstance(user, user.userClass)
-    // If there are no TLS settings, the setter is not called. For users that share connections, the setter would throw, because such users cannot
+    // Without TLS settings, the setter of `tls` must not be called. If users share connections, this setter always throws, because such users cannot
     // have their own TLS settings.
     if (carried.tls !== undefined || user.http.tls !== undefined) user.http.tls = carried.tls as TlsOptions | undefined
     user.started = restoreOwnFields(user.instance, carried.fields)
@@ -97,7 +97,7 @@ export function unpackUser(user: SimulatedUser, carried: CarriedUser, place: Pac
   }
 }
 
-/** Recreates a user of another worker in this worker. Returns undefined if the user cannot continue in this worker. */
+/** Creates a user in this worker that continues a user of another worker. Returns undefined if the user cannot continue in this worker. */
 export function remade(
   carried: CarriedUser,
   context: PackingPlace & EngineContext & { readonly classes: readonly LoadedClass[] },

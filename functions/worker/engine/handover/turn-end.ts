@@ -7,8 +7,8 @@ import type { EngineTurn } from './inheritance.ts'
 /** The longest delay for which a timer is set, in milliseconds. */
 const longestTimerMs = 2_000_000_000
 /**
- * The longest delay, in milliseconds, with which a worker may begin its hand-over, for example after its event loop was blocked. After a longer
- * delay, the next worker may have stopped waiting for the users.
+ * A hand-over may begin late, for example because the event loop of the worker was blocked. If the hand-over has not begun this many milliseconds
+ * after the end of the turn, the users may not send requests, because the next worker may have stopped waiting for them.
  */
 const lateMs = 1_500
 

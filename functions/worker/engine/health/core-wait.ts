@@ -6,10 +6,10 @@ const space = ' '.charCodeAt(0)
 const zero = '0'.charCodeAt(0)
 
 /**
- * Measures for how long this thread was ready to run while the operating system ran other threads on all cores. If such a wait for a core follows a
- * wait for events, the event loop counts both waits as idle. On Linux, the measured time is the second number in `/proc/thread-self/schedstat` (see
- * proc(5)). On other systems, and if the file cannot be opened, the measured time is always 0. Only the thread that created an instance may use that
- * instance.
+ * Measures how long this thread waits for a core: the thread is ready to run, but the operating system runs other threads on all cores. If a wait
+ * for a core follows a wait for events, the event loop counts both waits as idle. On Linux, the measured time is the second number in
+ * `/proc/thread-self/schedstat` (see proc(5)). On other systems, and if the file cannot be opened, the measured time is always 0. Only the thread
+ * that created an instance may use that instance.
  */
 export class CoreWait {
   readonly #file = (own ??= openOwn())

@@ -17,7 +17,7 @@ const stoodStillMs = 1_000
  */
 export class Turns {
   #tickedMs = performance.now()
-  /** The time at which the timer last fired before a freeze. Undefined again after the first poll that follows the freeze. */
+  /** The time at which the timer last fired before a freeze. The first poll after the freeze sets the value back to undefined. */
   #frozenSinceMs: number | undefined
   #lookedMs = performance.now()
   #idleMs = performance.idleMs
@@ -26,7 +26,7 @@ export class Turns {
   /** The earliest possible arrival time of the bytes that this turn reads; undefined until the turn reads its first bytes. */
   #earliestMs: number | undefined
   #again = false
-  /** The value of `#lookedMs` when the first bytes of this turn were read; undefined if no callback to end this turn is scheduled. */
+  /** The value of `#lookedMs` when the first bytes of this turn were read; undefined if the callback `#read` is not scheduled. */
   #readingSinceMs: number | undefined
 
   constructor() {
@@ -51,7 +51,7 @@ export class Turns {
     setImmediate(this.#lookedAgain)
   }
 
-  /** Returns an upper bound, in milliseconds, for the time that the bytes read now have waited in the socket. */
+  /** Called when the loop reads bytes. Returns an upper bound, in milliseconds, for the time that these bytes have waited in the socket. */
   waitedMs(nowMs: number): number {
     const sinceMs = this.#frozenSinceMs ?? (this.#isOverdue(nowMs) ? this.#tickedMs : undefined)
     if (sinceMs !== undefined) return nowMs - sinceMs
@@ -70,8 +70,8 @@ export class Turns {
   }
 
   readonly #read = (): void => {
-    // If `#lookedMs` has changed since this poll, the next turn has already begun, and user code may have run in this turn. The turn must not begin
-    // again here, because the upper bound for its bytes must include the time of this user code.
+    // If `#lookedMs` has changed since the first bytes were read, another callback has already begun the next turn, and user code may have run in the
+    // next turn. The next turn must not begin a second time here, because the upper bound for its bytes must include the time of this user code.
     if (this.#lookedMs === this.#readingSinceMs) this.#startAt(performance.now())
     this.#readingSinceMs = undefined
   }
@@ -103,8 +103,8 @@ export class Turns {
 
   /**
    * Returns the earliest possible arrival time of bytes that are read now. If the loop was not idle since the last poll, the busy time of the loop
-   * already includes all waits for a core. If the loop was idle, a wait for a core that interrupted the busy time is counted twice. The result is
-   * then too early, which makes the upper bound greater.
+   * already includes all waits for a core. If the loop was both idle and busy, a wait for a core during the busy time is counted twice. The result
+   * is then too early, which makes the upper bound greater.
    */
   #earliestNow(nowMs: number): number {
     const idleMs = performance.idleMs - this.#idleMs

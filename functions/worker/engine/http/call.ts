@@ -56,7 +56,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
    * had not processed the request.
    */
   reconnects = 0
-  /** The time at which burst began to write the first written hop; 0 until that hop has ended. */
+  /** The time at which burst began to write the first hop that was written to a connection; 0 until that hop has ended. */
   sentMs = 0
   sendLagMs = 0
   /** The number of bytes of request bodies that the hops wrote. The bytes of a hop are added when the hop ends. */
@@ -145,8 +145,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Ends the stream that the call receives. If `all` is false, ends only a stream of events. The user was then asked to stop, leaves with
-   * `this.stop()`, or must end its iteration. If `all` is true, ends a stream of any kind. The task that read the stream has then ended.
+   * Ends the stream that the call receives: any stream if `all` is true, otherwise only a stream of events. `all` is true if the task that read the
+   * stream has ended. `all` is false if the user was asked to stop, leaves with `this.stop()`, or must end its iteration.
    */
   endStream(all: boolean): void {
     const { sink } = this.plan.outgoing
@@ -156,8 +156,8 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
   }
 
   /**
-   * Closes the connection (over HTTP/2, only the stream), because the scenario stops reading. If the head of the response has arrived, the response
-   * is judged as usual; otherwise, the call counts as interrupted. Does nothing if the call is over.
+   * Closes the connection, because the scenario stops reading. Over HTTP/2, closes only the HTTP/2 stream of the call. If the head of the response
+   * has arrived, the response is judged as usual; otherwise, the call counts as interrupted. Does nothing if the call is over.
    */
   hangUp(): void {
     if (this.#over) return
@@ -189,7 +189,7 @@ export class Call extends Chain implements ExchangeOwner, Resumable {
     this.abandon()
   }
 
-  /** Ends the call without a judgement. Counts the hops that the call has written as interrupted exchanges. */
+  /** Ends the call without a judgement. Counts each hop that was written to a connection as an interrupted exchange. */
   abandon(): void {
     if (this.#counted) return
     this.#counted = this.#over = true

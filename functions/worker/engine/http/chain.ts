@@ -26,8 +26,8 @@ export interface CallPlan {
   /** The lag of the user before this call, in milliseconds. */
   lagBeforeMs: number
   /**
-   * The time, in milliseconds, that the user has lost through lag since its last request. The value is negative if the user made up for lost time. It
-   * is null if the user has no pacing grid, because all of its lag is then lost time.
+   * The time, in milliseconds, that the user has lost through lag since its last request. The value is negative if the user made up for lost time.
+   * The value is null if the user has no pacing grid: all lag of such a user is lost time.
    */
   pacedLossMs: number | null
   /** A response with a successful status may describe a failure in its body. Returns this failure; null if the body does not describe a failure. */
@@ -195,8 +195,8 @@ export abstract class Chain extends Promise<Response> implements Pending {
   }
 
   /**
-   * Called when the scenario uses the promise of the request. Until then, the promise stays pending. Otherwise, no code of the scenario would handle
-   * a rejection.
+   * Called when the scenario uses the promise of the request. Until then, the promise stays pending, because no code of the scenario would handle a
+   * rejection.
    */
   ask(): void {
     this.used = true

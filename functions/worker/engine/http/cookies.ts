@@ -2,8 +2,8 @@ import { Cookie, CookieJar } from 'tough-cookie'
 import { performance, wallNowMs } from '../../../guard/built-ins.ts'
 
 /**
- * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst ignores a longer cookie: an earlier cookie with the
- * same domain, path and name stays.
+ * The maximum total length of a cookie's name and value (RFC 6265 §6.1). Like browsers, burst ignores a cookie that exceeds this length. An earlier
+ * cookie with the same domain, path and name stays.
  */
 const largestCookie = 4096
 /**
@@ -68,12 +68,12 @@ export class Cookies {
   #jar: CookieJar | undefined
   readonly #budget: CookieBudget
   readonly #nowMs: () => number
-  /** The cookies by domain, path and name, oldest first. Created only together with the jar, because most users have no cookies. */
+  /** The cookies by domain, path and name, oldest first. Undefined until the jar is created, because most users have no cookies. */
   #kept: Map<string, KeptCookie> | undefined
   #headers: Map<string, HeaderValue> | undefined
   /**
    * The last result of `addTo`: `given` is the headers object without the cookies, and `headers` is the copy with the Cookie header. A later request
-   * with the same headers object can use `headers` again; all requests without options have the same headers object.
+   * with the same headers object can use `headers` again. This is common, because all requests without options have the same headers object.
    */
   #joined: (HeaderValue & { given: Headers; url: string; headers: Headers }) | undefined
 
@@ -84,8 +84,8 @@ export class Cookies {
   }
 
   /**
-   * Stores the Set-Cookie headers of a response. Ignores headers of more than 8192 characters and, as browsers do, cookies that are invalid for the
-   * URL.
+   * Stores the Set-Cookie headers of a response. Ignores a header that has more than 8192 characters. Like browsers, also ignores a cookie that is
+   * invalid for the URL.
    */
   store(setCookie: string | string[] | undefined, url: string): void {
     if (setCookie === undefined) return
@@ -155,7 +155,7 @@ export class Cookies {
     if (kept.size > cookiesPerUser) this.#dropOne(kept)
   }
 
-  /** Removes a refused cookie from the jar, and puts back the cookie that it has replaced. */
+  /** Removes a refused cookie from the jar. If the refused cookie has replaced an earlier cookie, puts back the earlier cookie. */
   #undo(key: string, refused: Cookie): void {
     const before = this.#kept?.get(key)
     if (before) this.#put(before.cookie)
@@ -169,7 +169,10 @@ export class Cookies {
     if (kept.size > cookiesPerUser && oldest) this.#drop(oldest[0], oldest[1].cookie)
   }
 
-  /** Reserves memory for a cookie, in addition to the memory of the cookie that it replaces. Returns false if not enough memory is left. */
+  /**
+   * Reserves memory for a cookie. If the cookie replaces an earlier cookie, reserves only the difference between their lengths. Returns false if not
+   * enough memory is left.
+   */
   #hasRoom(key: string, bytes: number): boolean {
     const before = this.#kept?.get(key)
     if (before && this.#isOver(before.cookie)) this.#forget(key)
@@ -195,12 +198,12 @@ export class Cookies {
   }
 
   #put(cookie: Cookie): void {
-    // The store is in memory, so the cookie is changed when the call returns.
+    // The store is in memory, so `putCookie` has stored the cookie when it returns.
     this.#jar?.store.putCookie(cookie, () => undefined)
   }
 
   #remove({ domain, path, key }: Cookie): void {
-    // The store is in memory, so the cookie is changed when the call returns.
+    // The store is in memory, so `removeCookie` has removed the cookie when it returns.
     this.#jar?.store.removeCookie(domain, path, key, () => undefined)
   }
 
@@ -237,7 +240,7 @@ export class Cookies {
     this.#headers ??= new Map()
     const known = this.#headers.get(key)
     if (known && this.#isFresh(known)) return known
-    // `expire: false` prevents the jar from removing expired cookies, because the jar compares their times with the system time.
+    // With `expire: false`, the jar does not remove expired cookies. The jar would compare their times with the system time, which may jump.
     const stored = jar.getCookiesSync(url, { expire: false, sort: true })
     const cookies = stored.filter((cookie) => !this.#isOver(cookie))
     if (cookies.length < stored.length) this.#dropOver()

@@ -2,11 +2,14 @@ import { clearInterval, performance, setInterval } from '../../../guard/built-in
 
 /** A call with a time limit. */
 export interface Timed {
-  /** The time, on the engine's clock, from which `timeOut` may be called. The next check calls `timeOut`. The checks are about 25 ms apart. */
+  /**
+   * The time, on the engine's clock, from which `timeOut` may be called. The first check after this time calls `timeOut`. The checks are about 25 ms
+   * apart.
+   */
   readonly deadlineMs: number
   /** The position of the call in the list of pending calls. Only `Deadlines` sets this position. */
   listedAt: number
-  /** Returns whether the call has been open for much longer than any answered call of the same name took. */
+  /** Returns whether the call has been open for so long that it is overdue (see `overdue.ts`). */
   isOverdue(nowMs: number): boolean
   /** Called after `deadlineMs`. Must end the call or set a later deadline. Otherwise, the call is removed from the list. */
   timeOut(): void
@@ -59,8 +62,8 @@ export class Deadlines {
   #sweep(): void {
     this.#onCheck()
     const nowMs = performance.now()
-    // When a call is removed, the last call of the list takes its place. The loop therefore runs backwards. It also handles a shorter list, because a
-    // call that times out may remove other calls.
+    // When a call is removed, the last call of the list takes its place. The loop therefore runs backwards. A call that times out may also remove
+    // other calls. The position `at` may then be beyond the end of the list.
     for (let at = this.#calls.length - 1; at >= 0; at--) {
       const call = this.#calls[at]
       if (!call || call.deadlineMs > nowMs) continue

@@ -1,6 +1,6 @@
 import type { SharedMemory } from './shared-memory.ts'
 
-/** Counts and limits that all exchanges of an engine share. */
+/** The counts and limits that all exchanges of an engine share. */
 export interface ExchangeMeter {
   /** The memory for stream pieces that users have not read yet. */
   readonly streamed: SharedMemory
@@ -9,6 +9,6 @@ export interface ExchangeMeter {
   /** Reserves memory for more bytes of a body. Returns false if not enough memory is left. `drop` releases the memory. */
   keep(bytes: number): boolean
   drop(bytes: number): void
-  /** Returns an upper bound, in milliseconds, for the time that the bytes read now have waited in the socket. */
+  /** Returns an upper bound, in milliseconds, for how long the bytes that burst reads now have waited in the socket. */
   waitedMs(nowMs: number): number
 }

@@ -52,7 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   sentMs = 0
   /** The duration of the write, in milliseconds. The measured latency may be too long by up to this time. */
   writeMs = 0
-  /** An upper bound, in milliseconds, for the time that the bytes at the end of the measured latency have waited in the socket. */
+  /** An upper bound, in milliseconds, for how long the bytes that end the measured latency have waited in the socket. */
   unreadMs = 0
   /** The time at which the first byte of the response (over HTTP/2, the complete head) arrived; 0 until then. */
   firstByteMs = 0
@@ -80,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
   #connection: Lent | null = null
   #gotConnectionMs = 0
   #writingMs = 0
-  /** The time at which burst finished reading a body that cannot be read synchronously; 0 if there is no such body. */
+  /** The time at which burst has read a request body that cannot be read synchronously; 0 until then, and if the request has no such body. */
   #bodyReadMs = 0
   /** The time, in milliseconds, for which the exchange has waited for the first piece of a streamed body. */
   #bodyMs = 0
@@ -203,7 +203,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.writeMs = performance.now() - this.#writingMs
   }
 
-  /** Returns the pieces of a streamed body. The write of the request counts as begun when the first piece is available. */
+  /** Returns the pieces of a streamed body. The time at which the first piece is available counts as the beginning of the write. */
   #pieces(body: StreamSource): AsyncIterable<Uint8Array> {
     return body.open((tookMs) => {
       this.#writingMs = performance.now()
@@ -320,7 +320,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Borrower {
     this.sentMs = 0
     this.#unreadBytes = this.bytesOut
     this.bytesOut = 0
-    // The request is dispatched after the current callback. In this callback, the client ends the old connection, and must not yet reconnect.
+    // In the current callback, the client ends the old connection. The client must reconnect only later. The request is therefore dispatched after
+    // this callback.
     nextTick(() => (this.#connection?.once ? this.#lendAgain(this.#connection) : this.#dispatch()))
   }
 

@@ -110,7 +110,7 @@ const plainWords = new Map([
 const protocolWords = new Map([
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the body is not as long as content-length says'],
   ['UND_ERR_HEADERS_OVERFLOW', headTooLong],
-  // The error code that node:http uses. node:http opens the WebSocket connections.
+  // burst opens WebSocket connections with node:http. node:http uses this code for a head that is too long.
   ['HPE_HEADER_OVERFLOW', headTooLong],
 ])
 
@@ -172,7 +172,7 @@ export function isHangUp(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE' || (code === 'UND_ERR_SOCKET' && message.endsWith('closed'))
 }
 
-/** Returns whether burst did not write a request over HTTP/2, or the target says that it has not processed the request. */
+/** Returns true if a request over HTTP/2 was not written, or if the target says that it has not processed the request. */
 export function isUnprocessed(error: unknown): boolean {
   return error instanceof Http2Fault && error.unprocessed
 }

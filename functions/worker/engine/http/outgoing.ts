@@ -9,7 +9,7 @@ export interface Outgoing {
   headers: Record<string, string | string[]>
   /** `true` if some of the headers concern the connection. burst itself writes these headers, because undici refuses or omits them. */
   hopHeaders: boolean
-  /** `true` if the connection closes after the response. Default: `static connection` of the user's class. */
+  /** `true` if the connection closes after the response. If this is undefined, `static connection` of the user's class decides. */
   close: boolean | undefined
   body: string | Uint8Array | StreamSource | null
   /** Reads a body that cannot be read synchronously. Called when the request has received its connection. */

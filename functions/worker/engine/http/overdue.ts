@@ -1,8 +1,8 @@
 import type { RouteRow } from '../counting/recorder.ts'
 
 /**
- * A request is overdue if it has been open for more than this time, in milliseconds. If requests of the same name were answered, the time is twice
- * the greatest latency of these requests, but at least `beside`. If no request of the name was answered, the time is `alone`.
+ * The limits, in milliseconds, after which an open request is overdue. If requests of the same name were answered, the limit is twice the greatest
+ * latency of these requests, but at least `beside`. If no request of this name was answered, the limit is `alone`.
  */
 const least = { beside: 5_000, alone: 10_000 }
 

@@ -1,7 +1,7 @@
 import type { ConnectionMaker } from './connection/connector.ts'
 import type { CookieBudget } from './cookies.ts'
 
-/** Reports the limits of a worker that have affected how its users behave. Each limit is reported once. */
+/** Reports each limit of the worker once, when the limit has affected how the worker's users behave. */
 export class Shortages {
   readonly #maker: ConnectionMaker
   readonly #cookies: CookieBudget

@@ -15,7 +15,7 @@ export interface HeldUser {
   readonly rest: Rest
   readonly pace: Pace
   readonly stopping: boolean
-  /** Ends the loops that read events or messages if the user must end its iteration. */
+  /** If the user must end its iteration, ends the user's loops over events and messages. */
   endReading(): void
 }
 
@@ -28,7 +28,7 @@ interface GateHost {
   readonly executor: {
     /** Starts users that are due to start, and stops users that are due to end. */
     catchUp(): void
-    /** Returns the users that a pause holds, each user immediately or after its iteration. */
+    /** Returns the users that `look` checks. If the run is paused for a user, `look` holds the user or ends its loops over events and messages. */
     present(): Iterable<HeldUser>
   }
 }
@@ -60,7 +60,7 @@ export class Gate {
     return count
   }
 
-  /** Returns whether a pause of the run currently holds a user that is due to act at `dueMs` (on the engine's clock; by default now). */
+  /** Returns whether the run is now paused for a user that is due to act at `dueMs` on the engine's clock. Default of `dueMs`: the current time. */
   isShut({ index }: Pick<HeldUser, 'index'>, dueMs?: number): boolean {
     const { fleet, startMs, clock } = this.#host
     if (fleet.pauses.length === 0) return false

@@ -3,7 +3,7 @@ import { type Wait, isWait, waitHint } from '../../../../core/authoring/wait.ts'
 import { durationMs, longestMs } from '../../../../core/duration.ts'
 import { inWords } from '../../../../core/values-in-words.ts'
 
-/** The user makes up for slots that were due at most this number of milliseconds before the latest overdue slot. Earlier slots are skipped. */
+/** A slot is skipped if it was due more than this number of milliseconds before the latest overdue slot. The user makes up for later slots. */
 const longestBacklogMs = 60_000
 
 interface CarriedPace {
@@ -18,8 +18,8 @@ interface CarriedPace {
  */
 export class Pace {
   /**
-   * The moment since which only the user's own code has run: the end of the last call or pause, or the beginning of the iteration. Infinite between
-   * two iterations.
+   * The end of the last call or pause, or the beginning of the iteration. Since this moment, only the user's own code has run. Infinite between two
+   * iterations.
    */
   awayMs = Number.POSITIVE_INFINITY
   #intentMs = 0
@@ -65,7 +65,7 @@ export class Pace {
     return { intentMs: this.#intentMs - startMs, slotBaseMs: this.#slotBaseMs - startMs, slot: this.#slot }
   }
 
-  /** Restores the state that `carried` returned in another process. */
+  /** Restores the state in the process that takes the user over. The state is the result of `carried` in the previous process. */
   restore({ intentMs, slotBaseMs, slot }: CarriedPace, startMs: number): void {
     this.#intentMs = startMs + intentMs
     this.#slotBaseMs = startMs + slotBaseMs

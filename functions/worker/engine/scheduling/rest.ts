@@ -2,8 +2,8 @@ import { performance } from '../../../guard/built-ins.ts'
 import type { Pauses } from './pauses.ts'
 
 /**
- * The pauses of a user between two iterations, and between two tries of `onStart`. Another worker can take the user over only between two iterations
- * or two tries, even if the user does not pause there.
+ * The pauses of a user between two iterations, and between two tries of `onStart`. Only at these points can another worker take the user over. The
+ * worker can do so even if the user does not pause there.
  */
 export class Rest {
   /**

@@ -48,8 +48,8 @@ export interface InFlight extends PromiseLike<unknown> {
   /** Ends the call immediately, because the user has no time left. */
   interrupt(): void
   /**
-   * Ends the stream that the call receives. If `all` is false, ends only a stream of events. The user was then asked to stop, leaves with
-   * `this.stop()`, or must end its iteration. If `all` is true, ends a stream of any kind. The task that read the stream has then ended.
+   * Ends the stream that the call receives. If `all` is false, ends only a stream of events. `all` is false when the user was asked to stop, leaves
+   * with `this.stop()`, or must end its iteration. `all` is true when the code that read the stream has ended.
    */
   endStream?(all: boolean): void
   /** Ends the call without a judgement. */

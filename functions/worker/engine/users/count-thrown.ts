@@ -5,8 +5,8 @@ import type { EngineContext, RunningUser } from './context.ts'
 
 /**
  * Counts a value that a user's code threw.
- * @returns true if the value counts as an exception. False for an error that only ends a task (see `TaskEnd`). Also false if a feed had no more rows
- * for the user: the user counts as exhausted and ends.
+ * @returns whether the value counts as an exception. Two kinds of errors do not count as exceptions: an error that only ends a task (see `TaskEnd`),
+ * and the error of a feed that has no more rows for the user. After the error of a feed, the user counts as exhausted and ends.
  */
 export function countThrown(context: EngineContext, user: RunningUser & UserRuntime, thrown: unknown): boolean {
   if (isTaskEnd(thrown)) return false

@@ -1,6 +1,6 @@
 import { type RunPlan, assignClasses } from '../../../../core/plan/plan.ts'
 
-/** The rank of a user whose class is not named. */
+/** Stored as the rank of a user whose class is not one of the named classes (see `Ranks.of`). */
 const unranked = 2 ** 32 - 1
 
 /**

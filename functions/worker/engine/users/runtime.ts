@@ -30,8 +30,8 @@ import { AwaitedByUser } from './calls/in-flight.ts'
 import { UnusedCalls } from './calls/unused-calls.ts'
 
 /**
- * The part of a user that the scenario's code uses: the HTTP client, the random streams and the waits. The life of the user, which the executors run,
- * is in `SimulatedUser`.
+ * The part of a user that the scenario's code uses: the HTTP client, the random streams and the waits. `SimulatedUser` adds the part that the
+ * executors use: the life of the user.
  */
 export abstract class Runtime implements UserRuntime, RunningUser {
   readonly index: number

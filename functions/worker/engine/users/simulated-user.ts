@@ -14,7 +14,7 @@ import { pauseAfter } from '../scheduling/pace.ts'
 /** The outcome of an iteration. */
 type Outcome = 'passed' | 'failed' | 'cut off'
 
-/** The interval, in milliseconds, at which a user that must not send requests checks whether it may send requests again. */
+/** If a user must not send requests, it checks at this interval, in milliseconds, whether it may send requests again. */
 const heldBackMs = 100
 /** The pause after an exception, in milliseconds. Without this pause, a task that throws immediately would use all CPU time. */
 const pauseAfterExceptionMs = 100
@@ -143,7 +143,7 @@ export class SimulatedUser extends Runtime {
     await settleUnfinished(this.inFlight)
   }
 
-  /** If `onStop` is not skipped, counts a notice that `onStop` did not finish in time. */
+  /** Counts a notice that `onStop` did not finish in time. Does nothing if `onStop` did not have to run. */
   #noteCutOff(): void {
     if (!this.started || this.skipsOnStop || !this.instance?.onStop) return
     this.context.notice(
@@ -162,7 +162,7 @@ export class SimulatedUser extends Runtime {
     if (!this.ended) this.grace?.limit(graceMs)
   }
 
-  /** Runs `onStop` if `onStart` has succeeded and `onStop` is not skipped, and ends the user. */
+  /** Runs `onStop` if the user has started and `onStop` is not skipped. Then ends the user in any case. */
   async leave(): Promise<void> {
     this.source = sourceOf(this.userClass, null)
     if (this.started && !this.skipsOnStop) await this.#runOnStop()
@@ -219,7 +219,7 @@ export class SimulatedUser extends Runtime {
     return isCutOff(thrown) ? 'cut off' : 'failed'
   }
 
-  /** Awaits the requests that the user's code did not await. With `task`, a notice reports that this task does not await all its requests. */
+  /** Awaits the requests that the user's code did not await. If `task` is given and this task does not await all its requests, counts a notice. */
   async #settleInFlight(task?: PlannedTask): Promise<void> {
     if (task && (areForgotten(this.inFlight) || this.unused.any))
       this.context.notice(`task ${task.name} of ${this.userClass.name} does not await all its requests`)

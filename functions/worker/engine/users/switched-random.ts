@@ -17,7 +17,7 @@ export class SwitchedRandom implements Random {
     this.#purpose = purpose
   }
 
-  /** Switches to the stream of `keys`, from its first number on. */
+  /** Switches to the stream of `keys`. The next draw returns the first number of this stream. */
   turnTo(keys: readonly number[]): void {
     this.#keys = keys
     this.#isPresent = false

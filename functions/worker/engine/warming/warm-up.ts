@@ -33,10 +33,10 @@ interface WarmUpTimes {
 const defaultTimes: WarmUpTimes = { leastMs: 100, mostMs: 300 }
 
 /**
- * Lets users that belong to burst send requests to a server in this thread, so that V8 compiles the code of the engine before the users of the run
- * start. The warm-up shares no counts, random numbers or connections with the run. When the returned promise resolves, all connections of the warm-up
- * are closed. Does nothing on a system without a loopback interface or without free descriptors. Takes at most 1 s longer than `mostMs`, and never
- * rejects.
+ * Runs a warm-up: users send requests to a server in this thread, so that V8 compiles the code of the engine before the users of the run start. The
+ * users of the warm-up belong to burst, not to the scenario. The warm-up shares no counts, random numbers or connections with the run. When the
+ * returned promise resolves, all connections of the warm-up are closed. Does nothing on a system without a loopback interface or without free
+ * descriptors. Takes at most 1 s longer than `mostMs`, and never rejects.
  *
  * @param needed resolves when the thread is needed for the run
  */

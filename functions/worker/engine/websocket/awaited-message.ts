@@ -11,7 +11,7 @@ import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
 /**
- * The HTTP status of a round trip that a message has ended. It is the status with which the target opened the connection. Any other round trip has
+ * The HTTP status of a round trip that ended because a message arrived. The target opened the connection with this status. Any other round trip has
  * the status 0.
  */
 const switched = 101
@@ -33,8 +33,8 @@ interface Wish {
 }
 
 /**
- * A message that the user awaits. The wait counts as one request. Its latency is the time from the `send` before the wait until the message arrives.
- * If there was no `send` since the previous wait, the latency begins when the wait begins.
+ * A message that the user awaits. The wait counts as one request. The latency of this request begins with the last `send` before the wait, and ends
+ * when the message arrives. If there was no `send` since the previous wait, the latency begins when the wait begins.
  */
 export class AwaitedMessage extends Operation<Message> {
   readonly #expected: WebSocketExpectation | undefined

@@ -27,7 +27,7 @@ export function openingRoute(url: unknown): string {
 
 /**
  * Checks the options of a connection.
- * @returns the subprotocols that the user offers; an empty list without the option `protocols`
+ * @returns the subprotocols that the user offers; an empty list if the option `protocols` is not given
  * @throws TypeError when the options are not an object, an option is unknown, or `protocols` is not a name or a list of different names
  */
 export function checkedProtocols(options: unknown): string[] {

@@ -1,10 +1,13 @@
-/** The memory, in bytes, that a frame or a received piece needs in addition to its own bytes. It matters if a target sends very small frames. */
+/**
+ * The memory, in bytes, that each frame and each received piece of a message needs in addition to its own bytes. This memory matters if a target
+ * sends very small frames.
+ */
 const overhead = 256
 const longestHeader = 14
 
 /**
- * Counts the memory of a message that has arrived only in part, because `ws` keeps all bytes of an incomplete message. Reads only the headers of the
- * frames (RFC 6455 §5.2). `ws` checks the frames.
+ * Counts the memory that an incomplete message needs. `ws` keeps all bytes of such a message. The counter reads only the headers of the frames
+ * (RFC 6455 §5.2). `ws` checks the frames.
  */
 export class FrameCounter {
   readonly #header = Buffer.alloc(longestHeader)

@@ -45,7 +45,7 @@ export class Message implements WebSocketMessage {
   }
 }
 
-/** The memory, in bytes, that a message needs in addition to its own bytes. It matters if a target sends messages without content. */
+/** The memory, in bytes, that a message needs in addition to its own bytes. This memory matters if a target sends messages without content. */
 const messageOverhead = 256
 
 /**
@@ -114,7 +114,7 @@ export class Inbox implements Droppable {
 
   /**
    * Reserves memory for the message that has arrived only in part. If not enough memory is left, unread messages of any connection are dropped.
-   * @returns false if there is not enough memory even without the unread messages
+   * @returns false if not enough memory is left even after all unread messages were dropped
    */
   keepPart(bytes: number): boolean {
     const more = bytes - this.#partBytes

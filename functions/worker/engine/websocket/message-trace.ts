@@ -1,7 +1,7 @@
 import { asText } from '../trace.ts'
 import type { SocketContext } from './services.ts'
 
-/** The number of messages of one connection that `burst debug` shows. */
+/** `burst debug` shows at most this number of messages for each connection. */
 const mostShown = 100
 
 /** Shows the messages of one connection in `burst debug`. */
@@ -15,7 +15,7 @@ export class MessageTrace {
     this.#name = name
   }
 
-  /** Returns a function that shows a message. The function keeps the message in memory only if `burst debug` shows it. */
+  /** Returns a function that shows a message in `burst debug`. In a run, the returned function does not keep the message in memory. */
   later(way: 'sent' | 'received', data: string | Buffer): () => void {
     return this.#context.trace ? () => this.show(way, data) : ignore
   }

@@ -13,16 +13,16 @@ import { type End, Operation } from './operation.ts'
 import type { SocketContext } from './services.ts'
 
 /**
- * The maximum size of a message, in bytes and in fragments. If a larger message arrives on a connection, burst closes the connection with code 1009
- * or 1008.
+ * The maximum size of a message, in bytes and in fragments. burst closes the connection if a message is larger: with code 1009 if the message has too
+ * many bytes, and with code 1008 if the message has too many fragments.
  */
 const largestMessage = 4 * 1024 * 1024
 const mostFragments = 16_384
 /** The time, in milliseconds, within which the target must confirm that a connection is closed. */
 const closeTimeoutMs = 10_000
 /**
- * burst reads the body of a failed response only until at least this number of bytes has arrived. The report shows the beginning of such a body in
- * its examples.
+ * burst stops reading the body of a failed response as soon as at least this number of bytes has arrived. The report shows the beginning of such a
+ * body in its examples.
  */
 const failedBodyBytes = 1024
 /** The longest wait for the body of a failed response, in milliseconds. */

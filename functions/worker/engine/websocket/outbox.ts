@@ -34,7 +34,8 @@ interface Written {
 }
 
 /**
- * Sends the messages of a connection. Stores the times of the last message, because the next wait for a message measures the time since that message.
+ * Sends the messages of a connection. Stores the times of the last sent message. If the user then awaits a message, the latency begins when the last
+ * message was sent.
  */
 export class Outbox {
   readonly #socket: WebSocket

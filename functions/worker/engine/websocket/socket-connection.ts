@@ -21,7 +21,7 @@ import type { SocketContext } from './services.ts'
 
 const fullOfParts: Failure = {
   kind: 'generator',
-  message: 'the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',
+  message: 'the incomplete messages on all connections of the worker together exceed 128 MiB',
 }
 /** The maximum number of messages that the user may await at the same time on one connection. */
 const mostAwaited = 1_000

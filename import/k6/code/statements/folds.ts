@@ -95,8 +95,8 @@ interface FoldPlace {
 }
 
 /**
- * Chains the check in a statement to the request of `definition`, if possible. For example, the check must not use a name that is declared or changed
- * between the request and the check.
+ * Chains the check in a statement to the request of `definition`. Does nothing if the check cannot be chained, for example if the check uses a name
+ * that is declared or changed between the request and the check.
  */
 function foldIn(definition: Definition, nodes: readonly Node[], { at, index, frame }: FoldPlace): void {
   const node = nodes[at] as Node

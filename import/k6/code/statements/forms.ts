@@ -4,8 +4,8 @@ import { type Mention, type Node, keyOf, stringOf } from '../../syntax.ts'
 import { ownName } from '../names.ts'
 
 /**
- * Finds each `FormData` that the statements of one block fill and send. In the scenario, the call that sends the form contains the fields, so the
- * statements that build the form are removed.
+ * Finds each `FormData` that a block fills and sends. In the scenario, the call that sends the form contains the fields, so the statements that build
+ * the form are removed.
  */
 export function foldForms(nodes: readonly Node[], frame: Frame, parent: { start: number; end: number }): void {
   if (frame.mode !== 'user') return

@@ -108,7 +108,7 @@ export function passingFrame(node: Node, frame: Frame): Frame | null {
   return { ...frame, scope: inner }
 }
 
-/** Omits a statement, and records the names in its declaration as names without a counterpart. */
+/** Omits a statement. If the statement declares variables, records that these variables have no counterpart. */
 export function dropped(node: Node, frame: Frame): Stmt[] {
   note(node, frame, whyLost(node, frame))
   const names = node.type === 'VariableDeclaration' ? node.declarations.flatMap(({ id }) => namesOf(id)) : []

@@ -2,8 +2,8 @@ import type { Expr, Stmt } from '../../../scenario/code.ts'
 import { namesIn, some } from '../../../scenario/walk.ts'
 
 /**
- * If no other statement uses a constant, removes the declaration of the constant and the comments above the declaration. A declaration stays if its
- * value may have an effect, for example because the value calls a function of the script.
+ * Removes the declarations of constants that no statement uses, and the comments above these declarations. TODO comments stay. A declaration stays if
+ * its value may have an effect, for example because the value calls a function of the script.
  */
 export function withoutUnused(stmts: readonly Stmt[]): Stmt[] {
   const isUnused = (stmt: Stmt): boolean =>
@@ -46,8 +46,8 @@ export function tidied(stmts: readonly Stmt[]): Stmt[] {
 }
 
 /**
- * Returns true if a statement has no effect, because its expression is a constant, the placeholder of a part without a counterpart, or the assignment
- * of this placeholder to a member.
+ * Returns true for an expression that has no effect as a statement: `undefined`, a boolean, a string, the placeholder of a part without a
+ * counterpart, or code that assigns this placeholder to a member.
  */
 export function isNothing(of: Expr): boolean {
   return (

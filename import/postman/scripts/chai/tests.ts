@@ -29,8 +29,8 @@ interface Given {
 }
 
 /**
- * Returns the check for the code of a test. Returns null if no condition of the test has a counterpart, or if a condition or a loop around the test
- * does not have a counterpart.
+ * Returns the check for the code of a test. Returns null in two cases: the translated test does not contain a condition, or burst cannot translate a
+ * condition or a loop that surrounds the test.
  */
 export function checkOf(name: Expr, nodes: readonly Node[], { frame: outer, shared, around }: Given): Check | null {
   const frame: Frame = { ...outer, scope: new Map(outer.scope) }
@@ -209,7 +209,7 @@ function everyItem(
   return { stmts: [], tests: [method(of, 'every', arrow([{ name, type: 'any' }], booleanOf(test)))] }
 }
 
-/** Converts the body of an arrow function without braces to a statement. */
+/** Converts an expression to a statement, and returns a statement unchanged. If an arrow function has no braces, its body is an expression. */
 function expressionStatement(body: Node): Node {
   const isStatement = body.type.endsWith('Statement')
   return isStatement

@@ -113,7 +113,7 @@ function hashOf(node: Node, frame: Frame): Expr | null {
   return method(hash, 'update', text)
 }
 
-/** Translates hashes, signatures and base64 of crypto-js. Without an encoding, a hash becomes hexadecimal text. */
+/** Translates calls of crypto-js: hashes, signatures and encodings. If the script does not name an encoding, a hash becomes hexadecimal text. */
 function cryptoCall(path: string, node: Call, frame: Frame): Expr | null {
   const [first] = node.arguments
   if (path === 'CryptoJS.enc.Utf8.parse') return argOf(node, 0, frame) ?? str('')
@@ -154,7 +154,7 @@ function momentCall(node: Call, frame: Frame): Expr | null {
   return momentText(date, key, stringOf(node.arguments[0])) ?? lost(node, frame, `moment().${key}() has no counterpart`)
 }
 
-/** Returns a date as text or as a number; null for other methods and formats. */
+/** Translates the method `key` of a date, such as `format` or `unix`. Returns null if the method or the format has no counterpart. */
 function momentText(date: Expr, key: string, format: string | null): Expr | null {
   const text = method(date, 'toISOString')
   if (key === 'toISOString' || (key === 'format' && format === null)) return text

@@ -33,11 +33,11 @@ async function waited(beginsMs?: number): Promise<{ againMs: number[]; store: Me
   return { againMs, store, error }
 }
 
-test('burst does not invoke the coordinator again if it begins within 20 s', async () => {
+test('if the coordinator begins within 20 s, burst does not invoke the coordinator again', async () => {
   expect(await waited(19_000)).toMatchObject({ againMs: [], error: undefined })
 })
 
-test('burst invokes the coordinator every 20 s until it begins', async () => {
+test('burst invokes the coordinator again every 20 s until the coordinator begins', async () => {
   expect(await waited(50_000)).toMatchObject({ againMs: [20_000, 40_000], error: undefined })
 })
 

@@ -49,7 +49,7 @@ test('when the lease is no longer renewed, the watcher starts a coordinator, the
   ])
 })
 
-test('if a run has ended but has no report after the maximum waiting time, the watcher starts a coordinator', async () => {
+test('if a run has no report when the maximum waiting time after its end has passed, the watcher starts a coordinator', async () => {
   const over = { ...control, leaseUntil: 11 * minute }
   const started = await watched(over, 60 * minute)
   expect(started[0]).toMatch(/^coordinator at (2[89]|30)/)
@@ -59,7 +59,7 @@ test('if a run has no control file, the watcher starts a coordinator 90 s after 
   expect((await watched(undefined, 5 * minute))[0]).toBe('coordinator at 1.5')
 })
 
-test('the watcher does not end a run that a second coordinator continues, and starts a third coordinator if the second coordinator is lost', async () => {
+test('while a second coordinator continues a run, the watcher does not end the run; if this coordinator is lost, the watcher starts a third one', async () => {
   const started: string[] = []
   let nowMs = 0
   const clock = { nowMs: () => nowMs, sleep: async () => undefined }

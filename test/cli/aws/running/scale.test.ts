@@ -86,7 +86,7 @@ test('the planned workers and the added workers together must not exceed the res
   expect(epochs).toEqual([])
 })
 
-test('a change of the load that costs more than $1 extra is made only if a person accepts the extra cost', async () => {
+test('if a change of the load costs more than $1 extra, burst makes the change only if a person accepts the extra cost', async () => {
   const question = /^r1 changes from 1,600 to 8,000 users: about \$\d+\.\d\d more\. Continue\?$/
   const declined = await scaled(to(8_000), false)
   expect(declined).toMatchObject({ outcome: 'the load was not changed', epochs: [] })

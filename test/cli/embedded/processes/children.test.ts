@@ -83,7 +83,7 @@ describe('a stage in a separate process', () => {
     ['dies', 'its process was killed by SIGKILL'],
     ['hoards', 'its process ran out of memory'],
     ['badKey', 'not a valid key: "../../etc/passwd"'],
-  ] as const)('the error message for a stage that %s is a single sentence', async ([act, sentence]) => {
+  ] as const)('if a stage %s, the error message is a single sentence', async ([act, sentence]) => {
     expect((await ended(act)).error?.message).toBe(sentence)
     expect(await children.failed('r1')).toEqual([
       { stage: 'worker', event: { run: 'r1', slice: 3, act }, at: expect.any(Number), error: sentence },

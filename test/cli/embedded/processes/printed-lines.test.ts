@@ -53,7 +53,7 @@ test('output beyond the limit per second is not shown, and a line says how much 
   ])
 })
 
-test('burst detects that a process has exited even if a child of the process keeps the output open', async () => {
+test('the last line of an ended process is printed even if a child of the process keeps the output open', async () => {
   const printed: string[] = []
   const stream = new PassThrough()
   const lines = new PrintedLines(stream, new PrintAllowance((line) => printed.push(line)))

@@ -38,7 +38,7 @@ test.each([
   await release()
 })
 
-test('of many runs that claim an output folder at the same time, exactly one succeeds, even if the folder has the claim of a process that has ended', async () => {
+test('if many runs claim an output folder at the same time, exactly one run succeeds, even if the folder has the claim of a process that has ended', async () => {
   await writeFile(join(folder, file), JSON.stringify({ run: 'old', ...ownIdentity(), pid: 2 ** 30 }))
   const outcomes = await Promise.all(
     Array.from({ length: 20 }, async (_, k) => {

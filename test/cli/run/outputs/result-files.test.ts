@@ -55,7 +55,7 @@ test.each([
   ['that leads through a link to itself', 'loop/out', 'the path leads through too many links'],
   ['with a folder in the place of a result file', 'taken', 'report.json in it is a folder'],
 ])(
-  'an output path %s is refused with exit code 104, by the check before the scenario is loaded and by the check after it',
+  'an output path %s is refused with exit code 104, by the two checks checkOut and prepareOutputs',
   async (_, out, cause) => {
     const cwd = await emptyFolder()
     await writeFile(join(cwd, 'file'), '')

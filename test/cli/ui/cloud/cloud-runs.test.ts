@@ -117,7 +117,7 @@ test.each<[string, () => string[], { status: number; body: string }, RegExp]>([
   ['AWS cannot be reached', () => ['--endpoint', 'http://127.0.0.1:9'], noStack, /^http:\/\/127\.0\.0\.1:9 cannot be/],
   ['there are no credentials', () => ['--region', 'eu-central-1'], noStack, /no AWS credentials/],
 ])(
-  'when %s, the page says so beside the field, with the same error message as in the terminal',
+  'when %s, the page and the terminal show the same error message, and the page shows it beside the field',
   async (_, flags, told, sentence) => {
     answer = told
     const { call } = await opened(flags())

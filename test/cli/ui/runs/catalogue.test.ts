@@ -30,7 +30,7 @@ test.each([
   ['is not JSON', '{"name": "sh'],
   ['is null', 'null'],
   ['has a name that is not a string', JSON.stringify({ ...planOf({}), run: 'r2', name: 7 })],
-])('if the stored plan of a run %s, the run is listed by its id, beside the other runs', async (_, damaged) => {
+])('if the stored plan of a run %s, the list shows its id as its name and still has all runs', async (_, damaged) => {
   await keep('r1', JSON.stringify(planOf({ run: 'r1', name: 'shop' })))
   await keep('r2', damaged)
   const { runs } = await new Catalogue(join(folder, 'burst-results')).list()

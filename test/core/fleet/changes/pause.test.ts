@@ -56,7 +56,7 @@ function risesTo(level: number): Profile {
   }
 }
 
-test('a user runs exactly when the load without pauses includes the user and no pause delays the user', () => {
+test('the running users are the users of the load without pauses, except the users that a pause delays', () => {
   fc.assert(
     fc.property(profiles, pauses, lastOpen, fc.integer({ min: 0, max: 400_000 }), (load, all, open, at) => {
       const held = open ? [...all.slice(0, -1), { ...(all.at(-1) as Pause), back: null }] : all
@@ -114,7 +114,7 @@ describe('pausing and continuing a run', () => {
     expect(words).toBe('pauses at 00:28; its users keep their state; the run still ends at 10:00')
   })
 
-  test('after a pause, users come back at the rate at which the load rises, but take at least 5 s', () => {
+  test('after a pause, users come back at the steepest rate of the load, and their return lasts at least 5 s', () => {
     const slow = pauseUntil(plan, pausedAt(60_000), 100_000)
     expect(slow.back).toEqual({ atMs: 107_000, overMs: 10_000, users: 100 })
     expect(pauseInWords(plan, slow)).toBe(
@@ -142,7 +142,7 @@ describe('pausing and continuing a run', () => {
     expect(pauseUntil(open, pausedAt(60_000), 100_000).back).toEqual({ atMs: 107_000, overMs: 0, users: 0 })
   })
 
-  test('the next pause begins after the run has continued, and each pause lasts at least 1 s', () => {
+  test('each pause lasts at least 1 s, and at least 1 s lies between the end of a pause and the next pause', () => {
     const back = { atMs: 70_000, overMs: 5_000, users: 100 }
     expect(pauseFrom(plan, pausedAt(60_000, back), 62_500)).toEqual({ fromMs: 71_000, back: null })
     expect(pauseUntil(plan, pausedAt(60_000), 50_000).back?.atMs).toBe(61_000)

@@ -60,7 +60,7 @@ describe('the load from the command line and the file', () => {
     )
   })
 
-  it('with -u and a -t that is shorter than the load, the number of users still reaches the value of -u', () => {
+  it('when -u is given and -t is shorter than the load, the number of users still reaches the value of -u', () => {
     const { profile } = plan(journey, { users: 50, runTimeMs: 5_000 })
     expect(profile).toEqual({
       points: [
@@ -81,12 +81,12 @@ describe('the load from the command line and the file', () => {
     expect([levelAt(profile, 30_000), levelAt(profile, 45_000), profile.endMs]).toEqual([200, 100, 60_000])
   })
 
-  it('when -t is longer than the load, the level before a drop to 0 is held', () => {
+  it('when -t is longer than the load, the level before a final drop to 0 continues until the end', () => {
     const { profile } = plan(staged(ramp(10, '0s'), hold('5s'), ramp(0, '0s')), { runTimeMs: 60_000 })
     expect(levelAt(profile, 59_999)).toBe(10)
   })
 
-  it('-r replaces the stages of the file with a ramp at the given rate and a hold, and does not change the total duration', () => {
+  it('-r replaces the stages of the file with a ramp (at the given rate) and a hold, and does not change the total duration', () => {
     expect(plan(journey, { spawnRate: 50 }).profile).toEqual({
       points: [
         { atMs: 0, level: 0 },
@@ -130,7 +130,7 @@ describe('the load from the command line and the file', () => {
 describe('arrivals', () => {
   const open = staged(rampArrivals(0, 50, '10s'), arrivals(50, '20s'))
 
-  it('the user pool has ten users for each arrival per second and at least 100 users, but not more than the workers of one machine can have', () => {
+  it('the user pool has ten times as many users as there are arrivals per second, but at least 100, and at most as many as one machine can have', () => {
     expect(plan(open)).toMatchObject({ model: 'arrivals', users: 500, profile: { endMs: 30_000 } })
     expect(plan(staged(arrivals(2, '1s'))).users).toBe(100)
     expect(plan(staged(arrivals(2_000, '1s'))).users).toBe(1_600)

@@ -23,7 +23,7 @@ import { readReport } from '../../../../page/model/model.ts'
 import { failingReport } from '../../../fixtures/reports/failing-report.ts'
 import { syntheticReport } from '../../../fixtures/reports/synthetic-run.ts'
 
-/** Names that differ only in characters that a reader, a spreadsheet or a browser may not show. */
+/** Names, many of which can look alike in a spreadsheet program, a browser or a terminal. */
 const alike = [
   'a b',
   'a  b',

@@ -16,7 +16,7 @@ interface Interval {
   p50Ms: number
 }
 
-/** Returns the content of the log, as a reader of the format sees it. */
+/** Returns the intervals that a reader of the log format finds in the log of this report. */
 function intervalsIn(report: Report): Interval[] {
   const reader = new HistogramLogReader(latencyLog(report, inflateRawSync), 64)
   const found: Interval[] = []
@@ -79,7 +79,7 @@ describe('the latency log, read by the HdrHistogram library', () => {
   })
 })
 
-test('whatever characters a request name contains, it does not end its tag or its line in the latency log', () => {
+test('a request name never ends its tag or its line in the latency log, whatever characters the name contains', () => {
   const names = [...hostile, 'a,b c\nd', 'Tag=x,0,1,2,AAAA', '#[BaseTime: 5', '"StartTimestamp"', 'half \ud800']
   const report = syntheticReport({ seconds: 10, names: names.length })
   report.requests.forEach((row, k) => Object.assign(row, { name: names[k] }))

@@ -34,7 +34,7 @@ test('the content security policy has the same hashes even if the build has Wind
   expect(renderHtml(makeReport(), dos)).toBe(render(makeReport()))
 })
 
-test('the HTML of the report page does not refer to other addresses', () => {
+test('the HTML of the report page has no attribute that refers to an address, sets a style or runs a script', () => {
   expect(markup(hostileReport()).match(/<[^>]*\s(src|action|style|href|on\w+)=["']/g)).toBeNull()
 })
 

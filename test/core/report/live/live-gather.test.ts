@@ -17,7 +17,7 @@ function pieces(): Piece[] {
   })
 }
 
-/** Returns the requests of each name: in the totals (`rows`) and over time (`series`). */
+/** Returns the number of requests of each name: `rows` has the number in the totals, and `series` has the sum of the numbers in the buckets. */
 function known(gathering: LiveGathering, open: readonly Piece[]) {
   const gathered = gathering.with(open)
   const { totals, buckets } = gathered

@@ -49,7 +49,7 @@ function planOf(stages: Stage[] = [ramp(10, '10s'), hold('50s')]): RunPlan {
   }
 }
 
-/** Returns the counts of one worker in one second: ten requests to /a of 20 ms each, and one failed request to /b of 200 ms. */
+/** Returns the counts of one worker in one second. Ten requests to /a took 20 ms each. One request to /b took 200 ms and failed. */
 function secondOf(second: number, users: number): Window {
   const window = windowOf(
     '/a',
@@ -136,7 +136,7 @@ test('a second in a sealed window does not count as a second without requests', 
   expect(liveSnapshot({ plan: planOf(), control, shards, nowMs: startAt + 14_100 }).rps).toBe(22)
 })
 
-test('a worker does not count as alive after its last message, or after three windows without a message', () => {
+test('a worker does not count as alive after its final message, or after three windows without a message', () => {
   const shards = shardsAfter(3)
   const [first] = shards
   if (first) mergeMessage(first, messageOf({ sequence: 3, sentAt: startAt + 4000, final: true }))

@@ -37,7 +37,7 @@ function namesFrom(first: number, count: number): string[] {
   return Array.from({ length: count }, (_, k) => `/page-${String.fromCharCode(97 + ((first + k) % 26))}-${first + k}`)
 }
 
-/** Returns the values of all counters, by their labels. */
+/** Returns the value of each counter. The key is a JSON object with the name and the labels of the counter. */
 function countersOf(measured: Measured): Map<string, number> {
   const families = metricFamilies([measured]).filter(({ type }) => type !== 'gauge')
   const series = families.flatMap(sampledSeries)

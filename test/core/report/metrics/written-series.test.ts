@@ -110,7 +110,7 @@ test('a new counter begins with 0, except if another series of the same metric e
   })
 })
 
-test('the times of a series only increase, even if the clock goes back or stands still', () => {
+test('the times of a series always increase, even if the clock goes back or stands still', () => {
   const writer = new SeriesWriter(5000)
   const times = [4000, 9000, 9000, 2000].flatMap((nowMs, k) =>
     (samplesOf(writer.write([family('counter', 'c', { a: k })], nowMs))['a'] ?? []).map(({ atMs }) => atMs),

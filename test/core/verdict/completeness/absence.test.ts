@@ -15,7 +15,10 @@ interface Attempt {
   /** The first and the last time at which this attempt had a user, in milliseconds since the start. */
   active: readonly [number, number]
   end: 'final' | 'handed over' | 'lost'
-  /** The total time for which the five users of the slice ran in this attempt, in milliseconds. Default: all five users run during `active`. */
+  /**
+   * The total time for which the five users of the slice ran in this attempt, in milliseconds. If `userMs` is undefined, all five users ran for the
+   * whole time of `active`.
+   */
   userMs?: number
 }
 
@@ -103,7 +106,9 @@ describe('the users of a slice', () => {
       { fromMs: 20_000, back: back(40_000) },
       { fromMs: 20_000, back: null },
     ] as const
-    // A worker is lost in the pause, before the pause, again in the pause, and in a pause that lasts until the end of the run.
+    // In the first and the third case, the worker is lost during the pause. The next worker begins 4 s after the pause in the first case, and at the
+    // end of the pause in the third case. In the second case, the worker is lost before the pause. In the fourth case, the worker is lost during a
+    // pause that lasts until the end of the run.
     expect(absencesIn([{ active: [0, 20_050], end: 'lost', userMs: 100_000 }, second(44_000)], [pause])).toEqual([
       { slice: 1, stretches: [{ fromMs: 40_000, untilMs: 44_000, attempt: 1 }], userMs: 20_000 },
     ])

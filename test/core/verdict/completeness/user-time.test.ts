@@ -37,7 +37,7 @@ test('the delivered share is 1 when users follow the plan', () => {
   })
 })
 
-test('when a worker joins late or freezes, exactly the time without its users is missing, and the report names the worker', () => {
+test('if a worker joins late or freezes, only the user-seconds that its users did not deliver are missing, and the report names the worker', () => {
   const late = timeOf({
     users: (at) => (at < 8 ? 5 : at < 20 ? 10 : 0),
     workers: [{ userUs: 100e6 }, { userUs: 60e6 }],
@@ -50,7 +50,7 @@ test('when a worker joins late or freezes, exactly the time without its users is
   expect(frozen).toEqual({ plannedS: 200, deliveredS: 195.25, short: [0] })
 })
 
-test('more users than planned in one second do not make up for missing users in another second', () => {
+test('extra users in one second do not make up for missing users in another second', () => {
   expect(timeOf({ users: (at) => (at < 10 ? 5 : 15) }).deliveredS).toBe(150)
 })
 

@@ -60,7 +60,7 @@ function partsOf(name: string, value: unknown, arrays: ArrayStyle | undefined): 
   if (arrays !== 'comma') return items.map((one) => partOf(nameOfList(name, arrays), one))
   const texts = items.map((one) => plainText(one))
   if (!texts.includes(undefined)) return texts.length === 0 ? [] : [partOf(name, texts.join(','))]
-  // If an item cannot be sent at all, such as an invalid date, `partOf` throws the message for this item.
+  // Some items cannot be sent at all, for example an invalid date. For such an item, `partOf` throws its own message.
   for (const one of items) partOf(name, one)
   throw new TypeError(
     `multipart: '${name.slice(0, 40)}' is a list with files, but files cannot be sent with arrays: 'comma'`,

@@ -28,7 +28,7 @@ export interface Opened {
 interface ConnectionOptions {
   maker: ConnectionMaker
   security: Security
-  /** The connection that the client uses first, if it is already open. */
+  /** An open connection that the client uses first; undefined if the client opens its first connection itself. */
   opened?: Opened | undefined
   /** Called when a connection has been opened. */
   connected: () => void
@@ -43,7 +43,7 @@ export class Connection implements Lent {
    * depend on the `host` header of a request, because another server name would require another connection.
    */
   readonly servername: string | undefined
-  /** The proxy to which burst sends the requests for a target without TLS; null if burst sends the requests to the target itself. */
+  /** The proxy to which burst sends requests if the target does not use TLS; null if burst sends requests to the target itself. */
   readonly proxy: Proxy | null
   /** The latest attempt to open the connection. */
   connecting: Connecting | null = null
@@ -122,8 +122,8 @@ interface OriginPool {
 }
 
 /**
- * The connections of one user or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it. Each origin
- * has at most `perOrigin` connections. This limit is the only difference between shared connections and the connections of one user.
+ * The connections of one user or, with `connections: 'shared'`, of all users of a worker. A connection is opened when a request needs it. Each
+ * origin has at most `perOrigin` connections. Shared connections and the connections of one user differ only in the value of `perOrigin`.
  */
 export class Connections implements IdleOwner {
   readonly #maker: ConnectionMaker

@@ -35,7 +35,7 @@ export class Connecting {
     tlsMs: null,
     readyMs: 0,
   }
-  /** The socket; null until the connection is usable, with TLS after the handshake. */
+  /** The socket; null until the connection is usable. A connection with TLS is usable after the handshake. */
   wire: Wire | null = null
   aborted = false
   /** `true` if the proxy must open a tunnel even for a connection without TLS, for example for a WebSocket connection (RFC 6455 §4.1). */
@@ -53,8 +53,8 @@ export class Connecting {
   #markMs = this.phases.startedMs
 
   /**
-   * Stops opening the connection, and releases its place in the budget. Otherwise, the attempt would use a descriptor for minutes if the host did not
-   * answer.
+   * Stops opening the connection, and releases its place in the budget. If the host does not answer, the attempt would otherwise use a descriptor
+   * for minutes.
    */
   abort(): void {
     this.aborted = true
@@ -195,7 +195,7 @@ export class ConnectionMaker {
     }
   }
 
-  /** Returns an error if connections to the target or through its proxy are not allowed; otherwise undefined. */
+  /** Returns an error if burst may not connect to the target, or to the proxy for the target; otherwise undefined. */
   #refusal(options: buildConnector.Options): Error | undefined {
     const proxy = this.#proxies?.for(placeOf(options))
     return this.#targets.refusal(options.hostname) ?? (proxy ? this.#targets.refusal(proxy.hostname) : undefined)

@@ -2,7 +2,8 @@ import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs'
 import { devNull } from 'node:os'
 
 /**
- * The descriptors that are reserved for the process itself (DNS, the store, the report), as a fraction (`share`) and as a maximum number (`most`).
+ * The number of descriptors that are reserved for the process itself (DNS, the store, the report): the fraction `share` of the limit of open files,
+ * but at most `most`.
  */
 const reserve = { share: 1 / 8, most: 64 }
 /** The number of descriptors that the process is assumed to use if its open descriptors cannot be counted. */

@@ -42,8 +42,8 @@ const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EA
 
 /**
  * Connects to the address that answers first (RFC 8305). The next address is tried when the current address fails or has not answered within
- * `attemptDelayMs`. If no place is free for an additional socket, burst checks again after another `attemptDelayMs`, and whenever an attempt fails.
- * When all attempts have failed, the next address does not need an additional socket. Earlier attempts continue until one attempt succeeds.
+ * `attemptDelayMs`. Earlier attempts continue until one attempt succeeds. If no place is free for an additional socket, burst checks again after
+ * another `attemptDelayMs`, and whenever an attempt fails. If no attempt is pending, the next address does not need an additional socket.
  */
 export class Dial {
   readonly #input: DialInput

@@ -35,6 +35,6 @@ function withHopHeaders(options: DispatchOptions, outgoing: Outgoing, { proxy }:
   const { body } = outgoing
   const common = { ...options, reset: options.reset === true || closes(connection) }
   if (body instanceof StreamSource) return { ...common, headers: chunked ? headers : body.headers(headers) }
-  // The body is put into a list, because undici sends an iterable body in chunks.
+  // undici sends an iterable body in chunks. A body that must be sent in chunks is therefore put into a list.
   return { ...common, headers, body: chunked && body !== null ? ([Buffer.from(body as string)] as never) : body }
 }

@@ -49,7 +49,7 @@ function proxyOf({ host, port }: { host: string; port: number }, userinfo: strin
 
 /**
  * Returns whether an entry of `NO_PROXY` contains the target. As in curl, an entry is `*`, a host (which includes its subdomains), an address or a
- * network, each with or without a port.
+ * network. All entries except `*` may have a port.
  */
 function isExcepted(entry: string, { hostname, port }: Target): boolean {
   if (entry === '*') return true

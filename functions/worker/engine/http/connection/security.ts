@@ -41,8 +41,8 @@ class Sessions {
 }
 
 /**
- * Returns a copy of these settings, with separate TLS sessions. Like a browser, a user resumes only its own sessions (users that share connections
- * also share sessions), so the first connection of a new user needs a full handshake.
+ * Returns a copy of these settings, with separate TLS sessions. Like a browser, a user resumes only its own sessions, so the first connection of a
+ * new user needs a full handshake. Users that share connections also share sessions.
  */
 export function withOwnSessions(security: Security): Security {
   const sessions = new Sessions()
@@ -131,7 +131,7 @@ function connectorWith(common: buildConnector.BuildOptions): Secure {
   }
 }
 
-/** Returns the private key in the options as a list of strings; an empty list if the options have no key. */
+/** Returns a list that contains the private key of the options; an empty list if the options have no key. */
 export function keysIn(options: TlsOptions | undefined): string[] {
   const { key } = tlsTexts(options ?? {})
   return key === undefined ? [] : [key]

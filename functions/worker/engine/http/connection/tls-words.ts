@@ -25,7 +25,7 @@ const words: [RegExp, string][] = [
   ],
   [
     /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|NO_PROTOCOLS_AVAILABLE/,
-    'the target does not accept a version of TLS that burst may use; to allow older versions, set minVersion in tls',
+    'the target does not accept any version of TLS that burst may use; to allow older versions, set minVersion in tls',
   ],
   [
     /HANDSHAKE_FAILURE/,

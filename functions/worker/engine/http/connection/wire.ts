@@ -32,10 +32,10 @@ const bodyHeaders = [
 const digits = { zero: 0x30, one: 0x31, four: 0x34 }
 
 /**
- * Stands between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx except 101), because undici
- * closes the connection when it receives `100 Continue`. Keeps the connection open after a response to HEAD that has no `connection` header, and
- * after a 204 or 304 response with a `content-length`. Refuses statuses below 100. Writes header lines that undici refuses. For the body of a
- * response, these corrections cost only one comparison per chunk.
+ * Stands between undici and one socket, and corrects undici where undici deviates from HTTP. Drops interim responses (1xx except 101), because
+ * undici closes the connection when it receives `100 Continue`. Keeps the connection open in two cases in which undici would close it: after a HEAD
+ * request if the response has no `connection` header, and after a 204 or 304 response with `content-length` or `transfer-encoding`. Refuses statuses
+ * below 100. Writes header lines that undici refuses. For the body of a response, these corrections cost only one comparison per chunk.
  */
 export class Wire {
   /** `true` if a byte of a response to the current request has arrived, including interim responses. */
@@ -48,7 +48,7 @@ export class Wire {
   #atHead = false
   #isHead = false
   #held: Buffer | null = null
-  /** The first bytes of a head that undici has received; null after undici has parsed the head. */
+  /** The first bytes of the head, as undici received them; null after undici has parsed the head. */
   #head: Buffer | null = null
 
   constructor(socket: Socket) {

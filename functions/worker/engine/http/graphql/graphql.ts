@@ -76,7 +76,7 @@ function textOf(document: unknown): string {
 
 /**
  * Returns the failure of a GraphQL response whose status is a success; null if the response has data and no errors. The failure is the first error in
- * the response, or says that the body is not a GraphQL response.
+ * the response. If the body cannot be read as JSON, or has neither data nor errors, the failure says so.
  */
 export function graphqlFailure(body: ResponseBody): Failure | null {
   const read = body.json()

@@ -5,7 +5,7 @@ export interface Field {
   name: string
   value: string
   kind: 'text' | 'file' | 'button'
-  /** `true` if the field is sent even if the scenario does not set its value; `false` for an unchecked box. */
+  /** Whether the field is sent when the scenario does not set its value. An unchecked box, for example, is not sent. */
   sent: boolean
   /**
    * The kind of a field that can be checked; null for other fields. The scenario sets a `box` to `true` or `false`, and a `radio` button to its
@@ -17,7 +17,7 @@ export interface Field {
 const buttonTypes = new Set(['submit', 'image', 'button', 'reset'])
 
 /**
- * Returns the fields of a form and the pressed button, in the order of the page (HTML standard, "constructing the entry list").
+ * Returns the fields of a form, including the pressed button, in the order of the page (HTML standard, "constructing the entry list").
  * @param pressed null if no button is pressed
  */
 export function fieldsOf(form: Node, root: Node, pressed: Node | null): Field[] {

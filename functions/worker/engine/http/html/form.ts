@@ -143,7 +143,8 @@ function filledIn(fields: readonly Field[], values: FormValues): Entry[] {
 
 /**
  * Returns the entries of a field.
- * @param left the values that no field has used yet; if several fields have the same name, the first field uses all values of this name
+ * @param left the values that no field has used yet. If several fields have the same name, the first field uses all values of this name. Exception:
+ * `true` or `false` applies to every checkbox of this name.
  */
 function entriesOf(field: Field, values: FormValues, left: Map<string, PartValue>): Entry[] {
   const { name } = field

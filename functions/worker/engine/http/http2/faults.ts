@@ -13,7 +13,7 @@ export class Http2Fault extends Error {
   readonly unprocessed: boolean
   /** `true` if the target closed the connection without an error of HTTP/2, or if `unprocessed` is true. */
   readonly hangUp: boolean
-  /** The message if the head of a response had arrived before the failure. If it is undefined, `message` is used in this case too. */
+  /** The message of a failure after the head of a response had arrived. If `#cutShort` is undefined, `message` is also used for such a failure. */
   readonly #cutShort: string | undefined
 
   constructor(message: string, { kind = 'network', code = '', unprocessed, hangUp, cutShort }: FaultFacts = {}) {

@@ -155,7 +155,7 @@ export class LentStream implements Lent {
     else void this.#write(stream, piecesOf(body))
   }
 
-  /** Sends a streamed body. As over HTTP/1.1, the head is sent together with the first piece. */
+  /** Sends a streamed body. The head is sent together with the first piece, as it is over HTTP/1.1. */
   async #sendPieces(options: Options, pieces: Pieces): Promise<void> {
     try {
       const iterator = iteratorOf(pieces)

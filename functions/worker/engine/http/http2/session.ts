@@ -103,7 +103,7 @@ export class Session implements StreamOwner {
       wrote: () => {
         for (const lent of this.#starting.splice(0)) lent.wrote()
       },
-      // The session is retired immediately, because node:http2 closes it only several turns of the event loop later.
+      // node:http2 closes the session several turns of the event loop later. The session is therefore retired here.
       ends: () => this.retire(),
     })
     this.#http2 = this.#connect()

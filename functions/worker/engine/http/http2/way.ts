@@ -29,7 +29,7 @@ export interface WayOptions {
 
 /** The HTTP/2 connections to one origin, and the requests that are waiting for a place on one of these connections. */
 export class Way {
-  /** `true` if the requests are sent over HTTP/1.1, because the target has chosen HTTP/1.1, or because it cannot choose without TLS. */
+  /** `true` if the requests are sent over HTTP/1.1: the target has chosen HTTP/1.1, or there is no TLS, so that the target cannot choose. */
   isHttp1 = false
   readonly #options: WayOptions
   #sessions: Session[] = []
@@ -98,9 +98,8 @@ export class Way {
 
   /**
    * The number of waiting requests for which another connection must be opened. The other waiting requests get a place on a connection that is not
-   * ready: it is being opened, or has not received the target's settings. If no open connection has received the settings, burst assumes that one
-   * connection accepts all requests. Otherwise, burst assumes that each connection that is not ready has the limit of an open connection with
-   * settings.
+   * ready yet. A connection is ready when it has received the target's settings. If no connection is ready, burst assumes that one connection accepts
+   * all requests. Otherwise, burst assumes that a connection that is not ready yet accepts as many concurrent requests as a ready connection does.
    */
   get #lacking(): number {
     const usable = this.#usable

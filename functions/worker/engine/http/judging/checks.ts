@@ -88,9 +88,9 @@ function resultOf(name: string, result: unknown): Finished {
 }
 
 /**
- * Returns the result of a check whose function threw: the check has failed. Returns undefined in the cases of `Finished`. The error is reported, but
- * must not stop the user. Two kinds of errors are not reported: the function read something that the response does not contain, or another request
- * failed, and this failure has already been counted.
+ * Returns the result of a check whose function threw: the check has failed. Returns undefined in the two cases that the comment of `Finished` names.
+ * The error is reported, but must not stop the user. Two kinds of errors are not reported: the function read something that the response does not
+ * contain, or another request failed, and this failure has already been counted.
  */
 function threw(name: string, thrown: unknown): Finished {
   if (isUnfinished(thrown) || isShortage(thrown)) return undefined

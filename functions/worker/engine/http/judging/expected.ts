@@ -23,7 +23,7 @@ export interface Expected {
 }
 
 const nothing: Expected = { status: undefined, under: undefined, bodies: [], tests: [] }
-/** The expectations of all requests that expect only one status, such as `.expect(200)`. */
+/** The expectations that consist of one status, such as `.expect(200)`, by this status. All requests with the same expectation share it. */
 const plainStatuses = new Map<number, Expected>()
 const known: readonly (keyof Expectation)[] = ['status', 'under', 'body']
 

@@ -34,7 +34,7 @@ export type Taken = { value: unknown } | { failure: Failure }
 
 /**
  * Extracts a value. If the code of a schema throws or rejects, or if the scenario's own subclass of RegExp throws, returns the error as a failure.
- * Otherwise, the user would wait forever.
+ * Without this failure, the user would wait forever.
  */
 export function taking(extraction: Extraction, from: Source): Taken | Promise<Taken> {
   try {

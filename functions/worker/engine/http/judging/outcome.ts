@@ -119,8 +119,8 @@ function plainFailure(expected: Expected, { status, latencyMs }: Response, body:
 }
 
 function expectedStatusFailure({ status: wanted, tests }: Expected, status: number): Failure | null {
-  // If the expectations contain functions, the default rule for the status is applied after these functions, and only if no function has read the
-  // status.
+  // If there are functions for the response, `ownFailure` applies the default rule for the status. It does so after these functions, and only if none
+  // of these functions has read the status.
   if (!wanted) return tests.length > 0 ? null : statusFailure(status)
   if (wanted.includes(status)) return null
   return { kind: 'expect', message: `expected status ${wanted.join(' or ')}, got ${status}` }
@@ -148,8 +148,8 @@ function matches(pattern: RegExp, text: string): boolean {
 type Own = () => Failure | null | Promise<Failure | null>
 
 /**
- * Runs the scenario's own functions one after another. If there are functions for the response, but no expected status, and if no function has read
- * the status, then applies the default rule for the status. Returns the first failure; null if there is none.
+ * Runs the scenario's own functions one after another. Then applies the default rule for the status if three conditions hold: there are functions for
+ * the response, no status is expected, and no function has read the status. Returns the first failure; null if there is none.
  */
 function ownFailure(
   { status, bodies, tests, timeoutMs: limitMs }: Expected & Judgeable['plan'],

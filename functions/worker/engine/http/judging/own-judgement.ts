@@ -32,8 +32,8 @@ export interface OwnFunction {
 /**
  * Calls a function of the scenario that judges a response. The response passes if the function returns a truthy value or undefined (a function may
  * report failures only by throwing). The response fails if the function returns another falsy value, an Error, a function or a generator, if it
- * throws, or if it returns a promise that takes too long. If burst cuts the function off, or its user calls `this.stop()`, the function does not
- * count as a failure.
+ * throws, or if it returns a promise that takes too long. If burst cuts the function off, or if the user calls `this.stop()`, the response does not
+ * fail.
  */
 export function judgeByOwn(own: OwnFunction): Failure | null | Promise<Failure | null> {
   const { run, subject, message, limitMs } = own
@@ -88,7 +88,7 @@ export function checkResult(result: unknown, what: string): void {
   throw new Misuse(`${what} returned ${returned}: it must return true or false, or a promise of true or false`)
 }
 
-/** Returns the kind of a result that would be truthy for every response, in words; undefined for any other result. */
+/** If a result would be truthy for every response, returns its kind in words. Returns undefined for any other result. */
 export function alwaysTruthy(result: unknown): 'a function' | 'a generator' | undefined {
   if (typeof result === 'function') return 'a function'
   return /Generator/.test(Object.prototype.toString.call(result)) ? 'a generator' : undefined

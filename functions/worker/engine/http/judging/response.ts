@@ -13,7 +13,7 @@ export class ResponseBody {
   readonly #chunks: readonly Buffer[]
   readonly #loss: Exchange['bodyLoss']
   readonly #headers: ReadonlyHeaders
-  /** If there is no response, or if the scenario did not request the body: the failure that each read of the body returns. Otherwise undefined. */
+  /** The failure that each read of the body returns if there is no response, or if the scenario did not request the body. Otherwise undefined. */
   readonly #absent: Failure | undefined
   #text: string | Failure | undefined
 

@@ -1,8 +1,8 @@
 import { isAllowedHost } from '../../../../../core/hosts/allowed-hosts.ts'
 
 /**
- * The maximum number of origins from the scenario's code that one worker stores. Without a limit, code that generates host names would fill the
- * memory.
+ * One worker stores at most this number of origins to which the scenario's code has sent a request. Without a limit, code that generates host names
+ * would fill the memory.
  */
 const namedCap = 1_000
 

@@ -21,9 +21,9 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /**
  * Returns the next hop of a redirect (RFC 9110 §15.4). Returns null if the response is not a redirect that burst must follow, and a failure if the
- * redirect cannot be followed. The next hop is a GET without a body after a 303 (but a HEAD stays a HEAD), and after a 301 or 302 in response to
- * POST. The headers `authorization` and `host` are not sent to a different origin. A user name and a password in the location become the
- * `authorization` header.
+ * redirect cannot be followed. After a 303, the next hop is a GET without a body; only a HEAD stays a HEAD. If the response to a POST is a 301 or a
+ * 302, the next hop is also a GET without a body. The headers `authorization` and `host` are not sent to a different origin. A user name and a
+ * password in the location become the `authorization` header.
  */
 export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; outgoing: Outgoing } | Failure | null {
   if (!isRedirect(call, exchange)) return null
@@ -38,13 +38,13 @@ export function nextHop(call: Redirectable, exchange: Exchange): { url: URL; out
   return { url, outgoing }
 }
 
-/** Returns whether burst must try to follow the response as a redirect. Returns false if the scenario wants to receive the redirect itself. */
+/** Returns whether burst must try to follow the response as a redirect. Returns false if the scenario wants to receive the redirect response. */
 export function isRedirect(call: Redirectable, exchange: Exchange): boolean {
   if (!redirectStatuses.has(exchange.status) || locationsOf(exchange).length === 0) return false
   return call.plan.redirects > 0 && !expectsRedirect(call, exchange.status)
 }
 
-/** Returns whether the scenario expects the status of the redirect. The redirect is then the final response. */
+/** Returns whether the scenario expects the status of the redirect. If the scenario expects it, the redirect is the final response. */
 function expectsRedirect(call: Redirectable, status: number): boolean {
   return call.expectation?.status?.includes(status) ?? false
 }

@@ -13,8 +13,9 @@ export function takeCredentials(url: URL): string | undefined {
 }
 
 /**
- * Removes the user name and the password from a URL or a route. Returns the resulting URL, and the `Authorization` header (Basic) for this user name
- * and password; undefined if the URL contains neither.
+ * Removes the user name and the password from a URL or a route.
+ * @returns `url`: the resulting URL; `authorization`: the `Authorization` header (Basic) for this user name and password, or undefined if the URL
+ * contains neither
  */
 export function userinfoOf(url: string): { url: string; authorization: string | undefined } {
   const found = /^(https?:\/\/)([^/?#]*)@/i.exec(url)

@@ -95,7 +95,7 @@ export class UserHeaders implements MutableHeaders {
     for (const name of Object.keys(this.#values)) yield [name, this.get(name) ?? '']
   }
 
-  /** Restores the headers that `values` returned in the previous worker. */
+  /** Restores the headers of the user in the next worker. `values` are the headers that the user had in the previous worker. */
   restore(values: Readonly<Sent>): void {
     this.#values = Object.keys(values).length === 0 ? noOwnHeaders : { ...values }
   }
@@ -148,7 +148,7 @@ export function mergedHeaders(
   return [...merged.values()]
 }
 
-/** Returns the values of a header that is a list. Items that are undefined or null are not sent, as in a query string. */
+/** Returns the values of a header that the scenario sets to a list. As in a query string, items that are undefined or null are left out. */
 function headerValues(name: string, items: readonly unknown[]): string[] {
   return items.filter((one) => one !== undefined && one !== null).map((one) => headerValue(name, one))
 }

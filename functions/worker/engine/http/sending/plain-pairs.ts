@@ -34,8 +34,8 @@ function withoutPairs(given: unknown, what: string): TypeError {
 }
 
 /**
- * Returns the name of each entry, its values as strings, and whether its value is a list. There is a string for each item of a list, and one string
- * for any other value. Omits `undefined` and `null`.
+ * Returns three things for each entry: its name, its strings, and whether its value is a list. If the value is a list, there is one string for each
+ * item. Otherwise, there is one string for the value. Omits `undefined` and `null`.
  * @throws TypeError for a value or an item that is not a string, a number, a bigint, a boolean or a date
  */
 function plainLists(given: Parameters<typeof pairsOf<unknown>>[0], what: string): [string, string[], boolean][] {
@@ -92,7 +92,7 @@ export function plainText(value: unknown): string | undefined {
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined
 }
 
-/** Returns the kind of a value that `plainText` refuses, in words. */
+/** Returns, in words, the kind of a value that `plainText` cannot convert. */
 export function kindInWords(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'a list'

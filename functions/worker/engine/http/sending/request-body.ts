@@ -91,9 +91,9 @@ const unwritable: readonly [RegExp, string][] = [
 
 /**
  * Converts a value to JSON; undefined if JSON cannot represent the value.
- * @throws TypeError when the value contains a BigInt or itself
- * @throws the error that a toJSON method or a getter of the value throws. If the thrown value is not an Error, throws a TypeError instead, which has
- * a stack
+ * @throws TypeError when the value contains a BigInt, or contains itself
+ * @throws the error that a toJSON method or a getter of the value throws
+ * @throws TypeError when such a method or getter throws a value that is not an Error, because such a value does not have a stack
  */
 export function jsonText(value: unknown): string | undefined {
   try {

@@ -90,7 +90,7 @@ function wrongScheme(scheme: string, caller: string): TypeError {
 
 /**
  * Checks the names of the options.
- * @throws TypeError when the options of a request are not a plain object, or have an unknown name
+ * @throws TypeError when the options of a request are not a plain object, or contain an unknown option
  */
 export function checkRequestOptions(options: object): void {
   if (typeof options !== 'object' || options === null || !isPlainObject(options)) {

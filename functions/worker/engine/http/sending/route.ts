@@ -27,8 +27,8 @@ export function parseTemplate(route: string): Template {
 }
 
 /**
- * Returns the URL or path of a template. The values of the parameters are percent-encoded. As in a query, half of a surrogate pair is sent as U+FFFD,
- * because it cannot be encoded.
+ * Returns the URL or path of a template. The values of the parameters are percent-encoded. A surrogate without its other half cannot be encoded. As
+ * in a query, burst sends U+FFFD instead of such a surrogate.
  * @throws TypeError when the value of a parameter is missing, or is not a string, a finite number, a bigint or a boolean
  */
 export function fillTemplate(template: Template, params: Readonly<Record<string, string | number>> = {}): string {

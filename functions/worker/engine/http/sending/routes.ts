@@ -16,7 +16,7 @@ const defaultTimeoutMs = 60_000
 const defaultRedirects = 10
 /** The maximum number of parsed routes in the cache. Without a limit, code that puts values into its URLs would fill the memory. */
 const routeCap = 5000
-/** The maximum number of methods with routes in the cache. */
+/** The maximum number of methods whose routes the cache stores. */
 const methodCap = 50
 
 type RouteOptions = RequestOptions & { params?: Record<string, string | number> }
@@ -50,8 +50,8 @@ export interface RouteBook {
 }
 
 /**
- * The routes of one worker. burst parses a route, and determines its name, once for each method and `name`. When the cache is full, burst does so for
- * each request with a route that is not in the cache.
+ * The routes of one worker. burst parses a route, and determines its name, once for each method and `name`. When the cache is full, burst parses a
+ * route that is not in the cache again for each request.
  */
 export class Routes {
   readonly #host: string
@@ -182,8 +182,8 @@ export class Routes {
   }
 
   /**
-   * Returns the headers of plain requests to an origin. Plain requests to the run's host share one object. Routes that contain a user name and a
-   * password have their own object.
+   * Returns the headers of plain requests to an origin. Plain requests to the run's host share one object. Each route that contains a user name and a
+   * password has its own object.
    */
   #sharedHeaders(origin: string, authorization: string | undefined): Readonly<Outgoing['headers']> {
     if (authorization !== undefined) return Object.freeze({ ...this.#defaults(origin, undefined), authorization })

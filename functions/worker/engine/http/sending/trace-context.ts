@@ -14,8 +14,8 @@ export function addTraceContext(outgoing: Outgoing, seed: number, keys: readonly
 }
 
 /**
- * Returns the trace id in the `traceparent` header of a request; an empty object if there is none. The report shows this id in the example of a
- * failure.
+ * Returns an object with the trace id from the `traceparent` header of a request. The object is empty if there is no trace id. The report shows the
+ * trace id in the example of a failure.
  */
 export function traceOf({ headers }: Pick<Outgoing, 'headers'>): { traceId?: string } {
   const traceId = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(String(headers['traceparent'] ?? ''))?.[1]

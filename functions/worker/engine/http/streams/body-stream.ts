@@ -115,8 +115,8 @@ export class BodyStream implements StreamSink {
   }
 
   /**
-   * Resumes the user if it is still waiting. Each piece that arrives while the user waits schedules a call of this method. The first of these calls
-   * resumes the user.
+   * Resumes the user if it is still waiting. While the user waits, `receive` schedules a call of this method for each piece that arrives. The first
+   * of these calls resumes the user.
    */
   #wake(): void {
     if (this.#waiting) this.#deliver(true)

@@ -46,12 +46,12 @@ interface StreamReader {
   /** The number of the user's current iteration: 0 in `onStart`, then 1, 2, 3 … */
   readonly iterations: number
   /**
-   * Checks that a loop that reads events may continue.
+   * Called by a loop that reads events. Checks whether the loop may continue.
    * @throws CutOff when the user must end its iteration, because the run is paused or the worker hands the user over
    */
   mayRead(): void
   /**
-   * Pauses in a loop that reads events. The pause ends early when the user must end its iteration.
+   * Called by a loop that reads events. Pauses the user for `ms`. The pause ends early when the user must end its iteration.
    * @throws CutOff when the user must end its iteration, or must not send further requests
    */
   pauseReading(ms: number): Promise<void>
@@ -89,9 +89,9 @@ interface Ended {
 
 /**
  * Yields the events of an event stream. With `reconnect`, the stream is opened again when its connection ends or is lost, as in an EventSource (HTML
- * Standard, 9.2). The stream is not opened again in two cases: the status is 204, or at least 300; or the request failed and `Call.isLost` is false,
- * for example after a timeout. For the name of the request, the report shows the times to the first event, the times between events, and the times
- * until the stream was opened again.
+ * Standard, 9.2). The stream is not opened again if the response ended with the status 204 or with a status of at least 300. The stream is also not
+ * opened again if the request failed and `Call.isLost` is false, for example after a timeout. The report shows the times to the first event, the
+ * times between events, and the times until the stream was opened again. The names of these rows begin with the name of the request.
  */
 export async function* eventsOf(
   send: OpenEvents,

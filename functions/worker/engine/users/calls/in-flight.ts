@@ -1,6 +1,6 @@
 /**
- * The calls that a user awaits from a target. Usually, the user awaits only one request. This request is stored outside the `Set`, because each
- * change of a small `Set` allocates memory.
+ * The calls that a user awaits from a target. Usually, the user awaits only one call. This call is stored in `#first`, because each change of a small
+ * `Set` allocates memory.
  */
 export class AwaitedByUser<T> implements Iterable<T> {
   #first: T | undefined

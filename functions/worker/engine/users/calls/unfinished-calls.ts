@@ -3,10 +3,13 @@ import { clearTimeout, performance, setTimeout } from '../../../../guard/built-i
 import type { InFlight } from '../context.ts'
 import type { AwaitedByUser } from './in-flight.ts'
 
-/** If a response arrived before its user ended, it must be judged within this time (in milliseconds) after the end of the user. */
+/** The time after the end of a user, in milliseconds, within which burst must judge the responses that arrived before the user ended. */
 const settlingMs = 500
 
-/** Waits until the calls of an ended user have been counted. Their responses arrived before the user ended, but have not been judged yet. */
+/**
+ * Called when a user has ended. Waits until burst has judged the responses that arrived before the user ended. After `settlingMs`, ends the remaining
+ * calls without a judgement.
+ */
 export async function settleUnfinished(calls: AwaitedByUser<InFlight>): Promise<void> {
   if (calls.size === 0) return
   const tooLong = setTimeout(() => {

@@ -98,8 +98,7 @@ test('if partly received messages exceed 128 MiB together, some connections are 
   expect([...window.errors.values()]).toMatchObject([
     {
       kind: 'generator',
-      message:
-        'closed with 1009: the messages that have arrived only in part exceed 128 MiB on all connections of the worker together',
+      message: 'closed with 1009: the incomplete messages on all connections of the worker together exceed 128 MiB',
       count: 5,
     },
   ])
