@@ -28,18 +28,25 @@ test('a generator-bound step is unclear if only thresholds on times fail, or if 
 })
 
 test('latencies that may be too long make a step unclear only if shorter latencies could change its result', () => {
-  const uncertain = (limit: string, share: number): SearchStep => {
+  const uncertain = (limit: string, share: number, more: Partial<WindowEvidence> = {}): SearchStep => {
     const until = [parseThreshold(`p95 < ${limit}`)]
     const window = emptyWindow()
     window.requests = requestsOf(cellOf('GET', '/', [...Array<number>(50).fill(10), ...Array<number>(50).fill(500)]))
     const evidence = { ...windowEvidenceOf([...until, parseThreshold(overall)], window), userUs: 100e6 }
-    evidence.judged = { requests: 100, late: 0, uncertain: share * 100 }
-    return judgeStep({ model: 'users', span: { level: 10, fromMs: 0, toMs: 10_000 }, until, evidence })
+    Object.assign(evidence, { judged: { requests: 100, late: 0, uncertain: share * 100 }, ...more })
+    const model = more.arrivals ? 'arrivals' : 'users'
+    return judgeStep({ model, span: { level: 10, fromMs: 0, toMs: 10_000 }, until, evidence })
   }
   const note = 'the latencies may be inaccurate: 48 % of the latencies may be too long'
   expect(uncertain('501ms', 0.48)).toMatchObject({ result: 'held', note: null })
   expect(uncertain('100ms', 0.06)).toMatchObject({ result: 'broke', note: null })
   expect(uncertain('100ms', 0.48)).toMatchObject({ result: 'unclear', note })
+  // The delays took 3 % of the time of the users, so the target had less to do.
+  expect(uncertain('501ms', 0.48, { delayUs: 3e6 })).toMatchObject({ result: 'unclear', note })
+  // The delays may be the reason why no user was free.
+  const arrivals = { started: 90, droppedPool: 10, droppedGenerator: 0 }
+  expect(uncertain('501ms', 0.48, { arrivals })).toMatchObject({ result: 'unclear', note })
+  expect(uncertain('501ms', 0, { arrivals })).toMatchObject({ result: 'broke' })
 })
 
 /** Judges a step of 10 users, or of 10 arrivals per second. No request was late, and `requests` requests succeeded in 10 ms each. */

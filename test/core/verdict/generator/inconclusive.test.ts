@@ -53,6 +53,19 @@ test('latencies that may be too long do not make a run inconclusive if shorter l
   expect(judgeRun({ ...good, generator: both, thresholds: [threshold(true)] }).result).toBe('inconclusive')
 })
 
+test('latencies that may be too long make a run inconclusive if the delays lowered the load, or if an abort rule on times stopped the run', () => {
+  const run = { ...good, generator: inaccurate, thresholds: [threshold(true)] }
+  expect(judgeRun({ ...run, delaysLoad: true }).result).toBe('inconclusive')
+  const aborted = (certain: boolean): Findings['stop'] => ({
+    reason: 'p95 < 1s',
+    atS: 10,
+    early: true,
+    aborted: { certain },
+  })
+  expect(judgeRun({ ...run, stop: aborted(false) })).toMatchObject({ result: 'inconclusive', exitCode: 99 })
+  expect(judgeRun({ ...run, stop: aborted(true) })).toMatchObject({ result: 'failed', exitCode: 99 })
+})
+
 test('a run that is generator-bound and whose latencies may be inaccurate has two reasons', () => {
   const words = ['generator-bound from 00:42', 'the latencies may be inaccurate: 3 %']
   expect(judgeRun({ ...good, generator: both }).reasons).toEqual(words)
