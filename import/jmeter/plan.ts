@@ -89,7 +89,7 @@ export interface ScriptState {
   lostText: string
   /** The variables that extractors set. */
   extracted: Set<string>
-  /** The members of the user that scripts compare with null. */
+  /** The user's members that are compared with null in scripts. */
   nullable: Set<string>
 }
 

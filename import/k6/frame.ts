@@ -20,7 +20,7 @@ export interface Binding {
   isAsync?: boolean
   /** `true` if the declaration was left out because its value is not used. */
   isUndeclared?: boolean
-  /** The request that replaces the name, if the script uses the response only once. */
+  /** The request expression that replaces the name of a response, if the script uses this response only once. */
   pending?: Expr
   /** The variable that holds the parsed page of a response. */
   page?: Expr

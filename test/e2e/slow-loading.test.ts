@@ -39,7 +39,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
       scenario: scenario(target.origin),
       options: { workers: 4 },
       plan: (plan) => {
-        // burst has already loaded the scenario once to plan the run. The test counts only the loads by workers, so the counter is reset here.
+        // burst has already loaded the scenario once to plan the run. The test counts how often the workers load it, so the counter is reset here.
         target.counts.loads = 0
         return plan
       },
@@ -50,7 +50,7 @@ test('a run is inconclusive if three of four workers are ready only after the en
     expect(report.thresholds.map(({ passed }) => passed)).toEqual([true])
     expect(Math.max(...report.seconds.map(({ users }) => users))).toBeLessThanOrEqual(10)
     expect(report.load?.plannedUserSeconds).toBe(40 * loadS)
-    // Times are rounded to whole microseconds. In each second, the sum may therefore be too great by one microsecond per user.
+    // User times are rounded to whole microseconds. In each second, the sum of the user times may therefore be too great by 1 µs per user.
     expect(report.load?.deliveredShare).toBeLessThan(0.25 + 1e-6)
     const reason =
       /^part of the planned load did not happen: users were active for [\d.]+ of 120 planned user-seconds \([\d.]+ %\); less than planned on workers /

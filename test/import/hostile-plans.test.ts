@@ -69,7 +69,7 @@ test('a JMeter script that cannot be translated becomes a TODO comment that cont
   const total = await written('def total = items.sum()\nvars.put("id", "${total}")')
   expect(total).toContain('// vars.put("id", "${total}")')
   expect(total).toContain("this.vars.id ?? ''")
-  // A script cannot end the string that contains it.
+  // The text of a script cannot end the string literal into which it is written.
   const quotes = await written("vars.put('id', 'a\\' + process.exit(1) + \\'`${1}')")
   expect(quotes).toContain("this.id = `a' + process.exit(1) + '\\`${this.vars['1'] ?? ''}`")
 })

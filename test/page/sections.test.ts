@@ -86,7 +86,7 @@ describe.skipIf(!browserIsHere)('the page of a run', () => {
     for (const [part, words] of told) expect(await wordsOf(page, part)).toMatch(words)
   })
 
-  test('the page shows the first and last time of each failure, its marks on the time axis and an example, and the stack trace of each exception', async () => {
+  test('for each failure, the page shows the first and last time, the marks on the time axis and an example; for each exception, it shows the stack trace', async () => {
     const page = await browser.openReport(troubled)
     expect(await wordsOf(page, '#failures')).toMatch(/POST \/cartstatusHTTP 503.*8101:3\d02:5\d/)
     expect(await page.locator('#failures .spark').getAttribute('aria-label')).toMatch(

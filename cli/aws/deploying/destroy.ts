@@ -70,7 +70,7 @@ function whatGoes({ bucket, settings }: Stack, keepData: boolean): string[] {
     ...(keepData
       ? [
           `the bucket s3://${bucket} remains, with all runs and reports`,
-          `  ${days} after burst wrote a file, the bucket's lifecycle rule still deletes this file`,
+          `  the bucket's lifecycle rule still deletes each file of a run ${days} after burst wrote the file`,
         ]
       : [`  s3://${bucket} with all runs and reports`]),
   ]

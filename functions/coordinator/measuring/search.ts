@@ -12,7 +12,7 @@ import { changeAsHolder } from '../begin.ts'
 import type { Coordination } from '../coordination.ts'
 import { type MeasuredWindows, WindowReader, evidenceFor } from './window-reader.ts'
 
-/** The maximum number of times per run that burst measures a step again. A step is measured again if it is `broken`. */
+/** The maximum number of repeated measurements in a run, for all steps together. A step is measured again if it is `broken`. */
 const mostRepeats = 3
 
 /** The step that is being measured, and its counts so far. */

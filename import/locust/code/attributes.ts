@@ -101,9 +101,9 @@ const without: OfKind = (py) => {
 
 /** The members of `environment` without a counterpart, each with the reason for the TODO comment. */
 const ofRunner: Readonly<Record<string, string>> = {
-  runner: 'a user of burst cannot see or stop the run',
+  runner: 'a simulated user cannot see or stop the run',
   stats: 'the results are in the report; check them with thresholds',
-  events: 'a user of burst cannot fire this event',
+  events: 'a simulated user cannot fire this event',
 }
 
 const byKind: Partial<Record<Type['kind'], OfKind>> = {

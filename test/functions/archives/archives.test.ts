@@ -55,7 +55,7 @@ async function soFar(store: MemoryStore, plan: RunPlan): Promise<Report | undefi
   return readSoFar({ ...run, ending: async () => undefined })
 }
 
-test('a long run has the same report with or without archives and with one or four shards, even if messages are lost, repeated or late', async () => {
+test('the report of a long run does not depend on archives or on the number of shards, even if messages are lost, repeated or late', async () => {
   const run = async (seed: number): Promise<void> => {
     const random = new RandomStream(seed, 3, 5)
     const order = drawnOrder(random, drawnAttempts(random, turns))
@@ -70,7 +70,7 @@ test('a long run has the same report with or without archives and with one or fo
     const state = await stateOf(one)
     expect((await archivesIn(one)).length).toBeGreaterThan(8)
     expect(state.archives.some(({ level }) => level === 1)).toBe(true)
-    // The state contains only the attempts of the last few minutes, and older attempts that have not been moved to an archive yet.
+    // The state contains the attempts of the last few minutes. It contains an older attempt only until that attempt is moved to an archive.
     expect(state.attempts.size).toBeLessThan(50 + 4 * 4)
     expect(state.sealed.length).toBeLessThan(15 + 40)
     expect(await soFar(one, plan)).toEqual(before)

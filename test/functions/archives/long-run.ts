@@ -54,8 +54,8 @@ export function drawnAttempts(random: RandomStream, turns: number): WindowMessag
 }
 
 /**
- * Draws an order of delivery at random. Some messages, and all messages of some attempts, arrive late, by up to several hours. Some messages arrive
- * twice.
+ * Draws an order of delivery at random. Some single messages arrive up to several hours late. For some attempts, all messages arrive up to several
+ * hours late. Some messages arrive twice.
  */
 export function drawnOrder(random: RandomStream, attempts: readonly WindowMessage[][]): WindowMessage[] {
   const late = (): number => (random.int(0, 19) === 0 ? random.int(0, 3 * hourMs) : random.int(0, 10_000))

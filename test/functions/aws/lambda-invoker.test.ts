@@ -23,7 +23,7 @@ interface Wanted {
   together?: number
   records?: readonly unknown[]
   store?: Store
-  /** The error that STS returns instead of credentials. Default: STS returns credentials. */
+  /** The error that STS returns instead of credentials. If it is undefined, STS returns credentials. */
   refusal?: Error
 }
 
@@ -102,7 +102,7 @@ describe('invocations through Lambda', () => {
       })
     const denied = await startInvoker({ refusal: refusal('AccessDenied', 403) })
     const env = { invoker: denied, clock: anchoredClock(), log: () => undefined }
-    // burst gives up immediately only after a BurstError. After any other error, burst would repeat the invocation for longer than a test may take.
+    // After a BurstError, burst gives up immediately. After any other error, burst would repeat the invocation for longer than a test may take.
     const launching = launchWorkers({ plan: { run: 'r1' }, env }, [0], { attempt: 0, startAt: 5, patienceMs: 600_000 })
     await expect(launching).rejects.toMatchObject({
       reason: 'runFailed',

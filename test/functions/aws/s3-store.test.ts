@@ -31,7 +31,7 @@ describe('the store on S3', () => {
     expect(s3.objects.get('runs/r1/report.html')?.type).toBe('text/html; charset=utf-8')
   })
 
-  test('the store creates an object only if it is missing, and replaces only the given version', async () => {
+  test('`ifAbsent` lets the store write only a missing object, and `ifMatch` only the given version', async () => {
     const first = await store.put('k', '1', { ifAbsent: true })
     expect(first).toBeDefined()
     expect(await store.put('k', '2', { ifAbsent: true })).toBeUndefined()
@@ -49,7 +49,7 @@ describe('the store on S3', () => {
     expect(claims.filter((etag) => etag !== undefined)).toHaveLength(1)
   })
 
-  test('the store repeats a write that conflicts with another write, or that S3 refuses because it is busy', async () => {
+  test('the store repeats a write that conflicts with another write, or that S3 refuses because S3 is busy', async () => {
     s3.mishaps.push({ status: 409, code: 'ConditionalRequestConflict' }, { status: 503, code: 'SlowDown' })
     expect(await store.put('k', '1', { ifAbsent: true })).toBeDefined()
     expect(s3.requests).toEqual(['PUT k', 'PUT k', 'PUT k'])

@@ -12,8 +12,8 @@ import { ended, listening } from '../../targets/server.ts'
 type Mishap = { status: number; code: string } | 'answer lost' | 'answer stalls' | 'answer cut'
 
 /**
- * An HTTP server that behaves like S3, as far as a store needs it: path-style URLs, conditional writes and listings in pages. The server also
- * produces the faults that a test requests.
+ * An HTTP server with the part of S3 that a store needs: path-style URLs, conditional writes and listings in pages. The server also produces the
+ * faults that a test requests.
  */
 export interface SmallS3 {
   origin: string

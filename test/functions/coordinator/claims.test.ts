@@ -28,7 +28,8 @@ test('in a run of several hours, the claims of a few attempts are found without 
   expect(await claimsOf(store, 'r1', watched(15, [98]))).toEqual(new Set())
   expect(store.lists).toBe(0)
 
-  // Listing several pages costs less than reading very many claims. Listing a single page costs less than reading a few claims.
+  // The claims are listed if very many claims are awaited, because reading each of them would cost more than the list. The claims are also listed if
+  // the list has at most one page.
   expect(
     await claimsOf(
       store,

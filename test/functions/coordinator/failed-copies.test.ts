@@ -28,7 +28,7 @@ test.each([500, 3_000, 8_000, 30_000])(
   },
 )
 
-test('if one of two copies of an invocation fails before its claim, the slice is either launched again or run by the other copy, but never both', async () => {
+test('if one of two copies of an invocation fails before its claim, either the other copy or a new worker runs the slice, but never both', async () => {
   for (const claimsAfterMs of [400, 900, 1_000, 1_400, 2_500]) {
     const cloud = new SmallCloud(planOf(minutes), ({ slice, attempt }) => ({
       claimsAfterMs: slice === 1 && attempt === 0 ? claimsAfterMs : 300,

@@ -109,7 +109,7 @@ describe('a coordinator', () => {
     // The second coordinator begins 40 s after the first coordinator, within the grace period.
     ['hands over during the grace period', 130_000],
   ])(
-    'if the coordinator %s, the run waits for a silent worker until the end of the grace period, and no longer',
+    'if the coordinator %s, the run waits for a silent worker until the end of the grace period, but not longer',
     async (_, ms) => {
       const cloud = new SmallCloud(planOf(), ({ slice }) => (slice === 1 ? { endsAfterMs: null } : {}))
       cloud.invocationMs = ms
@@ -185,7 +185,7 @@ describe('a coordinator', () => {
     expect(cloud.coordinators).toBe(1)
   })
 
-  test('a coordinator does not change a run that another coordinator is running, because an invocation may be delivered twice', async () => {
+  test("if a coordinator's invocation is delivered twice, the second coordinator does not change the run", async () => {
     const cloud = new SmallCloud(planOf())
     cloud.at(cloud.plan.createdAt + 3000, async () => {
       twin = cloud.coordinate()

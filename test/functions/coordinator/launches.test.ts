@@ -72,7 +72,7 @@ test('if a coordinator is lost during the launch and the run is then stopped, th
   expect(textsOf(cloud)).toContain('the run was stopped during the launch: at least 2 of 6 workers started')
 })
 
-test('if a run is stopped before all workers are ready, the report does not say that they are ready, and the start of the load does not change', async () => {
+test('if a run is stopped before all workers are ready, the report does not say that the workers are ready, and the start of the load does not change', async () => {
   const timing = { ...planOf().timing, startLeadMs: 20_000 }
   const cloud = new SmallCloud(planOf({ ...long, backend: 'aws', timing }), ({ slice }) => ({
     claimsAfterMs: slice === 1 ? 60_000 : 500,

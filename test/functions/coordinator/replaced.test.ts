@@ -70,7 +70,7 @@ describe('a coordinator whose call hangs while another coordinator takes over', 
 
   test('a coordinator that was replaced does not write the control file, even if it repeats a write after a conflict', async () => {
     const writtenBy = { first: 0, replaced: 0 }
-    // At one of the times in `releasedAfterMs`, the lease is due for renewal, but the second coordinator has not renewed it yet.
+    // For at least one value of `releasedAfterMs`, the hanging call ends while the lease is due for renewal and is not renewed yet.
     for (let releasedAfterMs = 40_000; releasedAfterMs <= 55_000; releasedAfterMs += 1_000) {
       const cloud = new SmallCloud(planOf(long))
       const key = keys.control('r1')

@@ -26,7 +26,7 @@ export interface Manner {
   endsAfterMs?: number | null
   /** The time from the claim to the failure of the invocation. */
   failsAfterMs?: number
-  /** `true` if the worker reports every 5 s. Default: only once, at its end. */
+  /** `true` if the worker reports every 5 s. Otherwise, the worker reports only once, at its end. */
   reports?: boolean
   /** Returns the requests that the worker sends in the given second of the run. */
   serves?: Serves
@@ -87,7 +87,7 @@ export class SmallCloud {
     return stored && (JSON.parse(stored.body) as Report)
   }
 
-  /** Runs a coordinator until this time. After this time, all calls of the coordinator fail. */
+  /** Runs a coordinator until `atMs`. From this time, all calls of the coordinator fail. */
   async coordinateUntil(atMs: number): Promise<void> {
     const { store, invoker, clock, ...rest } = this.environment()
     const orLost = async <R>(act: () => Promise<R>): Promise<R> => {

@@ -75,7 +75,7 @@ describe('a run that is stopped before the next worker of a slice has begun', ()
     ])
   })
 
-  test('if the first worker of a slice had not begun when the run was stopped, the report does not name the slice, even though the other slice ran', async () => {
+  test('if one of two slices had not begun when the run was stopped, the report does not name this slice, although the other slice ran', async () => {
     const cloud = new SmallCloud(planOf({ profile }), ({ slice }) => (slice === 1 ? never : begun))
     const report = await stoppedAfter(cloud, 5_000)
     expect(report?.completeness).toMatchObject({ complete: true, lost: [], slicesExpected: 1, slicesReported: 1 })

@@ -6,7 +6,7 @@ import { SmallCloud } from './small-cloud.ts'
 
 const textsOf = (cloud: SmallCloud): string => cloud.finaliseEvent?.events.map(({ text }) => text).join('\n') ?? ''
 const noEnd = 'not reported its end'
-/** The last slice hands its users over 60 s after the start. The next worker is invoked 5 s earlier. */
+/** The last slice hands its users over 60 s after the start. The next worker is invoked 5 s before this hand-over. */
 const handOver = { intervalMs: 60_000, aheadMs: 5_000, waitMs: 2_000 }
 const profileOf = (endMs: number) => ({ points: [{ atMs: 0, level: 10 }], endMs })
 

@@ -190,7 +190,7 @@ describe('the event windowClosed', () => {
     expect(requestsIn(told.map(({ window }) => window as WindowClosed))).toBe(report?.totals.requests)
   })
 
-  test('an event is sent again if its invocations never arrive or fail before they begin, so that the counts of every window are sent', async () => {
+  test('an event is sent again if its invocation does not arrive, or fails before it begins, so that the counts of every window are sent', async () => {
     const cloud = await cloudFor(180_000)
     const tries = new Map<number, number>()
     answering(cloud, (event) => {

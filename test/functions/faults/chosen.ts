@@ -13,7 +13,7 @@ export interface Chosen {
   /** The interval between hand-overs of a worker's users, in milliseconds; null if workers never hand over. */
   intervalMs: number | null
   runs: 1 | 2
-  /** The longest time that an invocation of a coordinator may take, in milliseconds. Undefined: the time limit of Lambda. */
+  /** The longest time that an invocation of a coordinator may take, in milliseconds. If it is undefined, the time limit of Lambda applies. */
   coordinatorMs: number | undefined
 }
 
@@ -94,7 +94,10 @@ function spanIn(random: RandomStream, { createdAt, mostMs }: { createdAt: number
  */
 const shortMs = 125_000
 
-/** The name of a fault that one in six runs has. A reducer freezes, the queue delivers its message again, and the reducer then continues. */
+/**
+ * The name of a fault that one in six runs has. In such a run, a reducer freezes, the queue delivers the messages of this reducer again, and the
+ * reducer then continues.
+ */
 const frozenReducer = 'a reducer freezes and wakes up'
 /** The names of faults that some of the runs have in addition to their other faults. */
 const dyingWorker = 'a worker is killed at one of its calls'

@@ -32,7 +32,7 @@ async function problemOf(failedWrite: NonNullable<FailedWrite>, calm: Story): Pr
     const report = await story.runs[0]?.report()
     expect(report?.completeness).toMatchObject({ complete: true, lost: [], unreadable: 0 })
     expect(report?.verdict.exitCode).toBe(0)
-    // A worker that cannot claim its slice ends, and its slice is launched again.
+    // If a worker cannot claim its slice, the worker ends, and the slice is launched again.
     const launches = key?.includes('/claims/') ? launchesOf(story) : launchesOf(calm)
     expect(launchesOf(story)).toEqual(launches)
     return undefined

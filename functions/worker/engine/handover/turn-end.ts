@@ -43,7 +43,7 @@ export class TurnEnd {
     this.#timer = setTimeout(() => this.#due(startMs), Math.min(waitMs, longestTimerMs))
   }
 
-  /** Returns whether users may send requests. Returns false if the turn ended at least `lateMs` ago, but the hand-over has not begun. */
+  /** Returns whether users may send requests. Returns false only if the turn ended at least `lateMs` ago and the hand-over has still not begun. */
   mayAct(nowMs: number): boolean {
     return this.#departed || nowMs < this.#endsAtMs + lateMs
   }

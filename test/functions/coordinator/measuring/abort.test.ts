@@ -63,7 +63,7 @@ describe('a threshold of abortOn', () => {
     expect(report?.verdict.reasons.join('\n')).not.toContain('stopped at')
   })
 
-  test('a threshold of abortOn is judged on the counts of all workers, including workers that report late and excluding lost workers', async () => {
+  test('a threshold of abortOn is judged on the counts of all workers that are not lost, even if a worker reports late', async () => {
     const late = new SmallCloud(planned(), ({ slice }) => ({
       ...serving((second) => (slice === 0 && second >= 10 ? 1 : 0)),
       ...(slice === 1 && { frozen: [12_000, 26_000] as const }),

@@ -35,8 +35,8 @@ const planned = (changes: Partial<SearchPlan> = {}, more: Partial<RunPlan> = {})
 }
 
 /**
- * Returns the behaviour of each of two workers whose target answers in 100 ms if there are at most `users` users, and in 1 s if there are more. Each
- * worker has half of the users.
+ * Returns the behaviour of a worker in a run with two workers. Each worker has half of the users. The target answers in 100 ms if the run has at
+ * most `users` users, and in 1 s if the run has more users.
  */
 const slowAbove = (users: number): Manner => ({
   reports: true,
@@ -45,7 +45,10 @@ const slowAbove = (users: number): Manner => ({
 const levelsOf = async (cloud: SmallCloud): Promise<string[]> =>
   ((await cloud.control()).steps ?? []).map(({ level, result }) => `${level} ${result}`)
 
-/** Returns the steps whose counts or planned load differ from the values that the report gives for the seconds of the step. */
+/**
+ * Compares each step with the seconds of the report in which the step was measured. Returns the steps that do not have 20 of these seconds, or whose
+ * number of requests or load differs from these seconds.
+ */
 function mismatches({ search: found, seconds }: Report): unknown[] {
   return (found?.steps ?? []).filter((step) => {
     const own = seconds.filter(({ at }) => at >= step.fromS && at < step.toS)
@@ -110,7 +113,7 @@ describe('a search for the highest load', () => {
     expect(report?.search).toMatchObject({ result: 'found', held: 60, broke: 65 })
   })
 
-  test('a stopped search reports the highest load that held, and a person can neither change the load of a search nor pause a search', async () => {
+  test('a stopped search reports the highest load at which the thresholds held, and a person can neither change the load of a search nor pause a search', async () => {
     const cloud = new SmallCloud(planned(), () => slowAbove(60))
     cloud.at(cloud.plan.createdAt + 120_000, async () => {
       const wanted = { model: 'users' as const, level: 7, change: { overMs: 0 } }

@@ -23,7 +23,7 @@ class Pooled extends HttpUser {
   async quits() {
     const response = await this.http.get('/status')
     if (response.status === 503) {
-      // TODO gevent_user.py:30: a user of burst cannot see or stop the run: self.environment.runner.quit()
+      // TODO gevent_user.py:30: a simulated user cannot see or stop the run: self.environment.runner.quit()
     }
     console.log(response.status, response.latencyMs)
   }

@@ -23,7 +23,7 @@ class ApiUser extends HttpUser {
 
   @task
   async grow() {
-    // TODO fast_user.py:19: a user of burst cannot see or stop the run: self.environment.runner.user_count
+    // TODO fast_user.py:19: a simulated user cannot see or stop the run: self.environment.runner.user_count
     const n: any = 'TODO'
     await this.http.get('/users', { query: { n }, timeout: 30, redirects: 5 })
   }

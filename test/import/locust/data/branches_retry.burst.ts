@@ -28,7 +28,7 @@ class Booking extends HttpUser {
       .post('/session', { form: { email: account.email, password: account.password } })
       .check('status is below 400', (response) => response.ok)
     if (response.status !== 201) {
-      // TODO branches_retry.py:26: a user of burst cannot see or stop the run: self.environment.runner.quit()
+      // TODO branches_retry.py:26: a simulated user cannot see or stop the run: self.environment.runner.quit()
       return
     }
     this.http.headers.set('authorization', `Token ${response.json().token}`)

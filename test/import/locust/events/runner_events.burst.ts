@@ -19,7 +19,7 @@ class Monitor extends HttpUser {
 
   @task
   async users() {
-    // TODO runner_events.py:62: a user of burst cannot see or stop the run: if self.environment.runner is not None and self.environment.runner.user_count > 10: self.…
+    // TODO runner_events.py:62: a simulated user cannot see or stop the run: if self.environment.runner is not None and self.environment.runner.user_count > 10: self…
     // TODO runner_events.py:63: this request is not sent: self.client.get("/busy")
     // TODO runner_events.py:65: this request is not sent: self.client.get("/quiet")
   }
@@ -35,7 +35,7 @@ export default scenario({
     console.log('test is starting against', host)
   },
   afterRun: async () => {
-    // TODO runner_events.py:27: a user of burst cannot see or stop the run: environment.runner.user_count
+    // TODO runner_events.py:27: a simulated user cannot see or stop the run: environment.runner.user_count
     console.log(`test took ${(Date.now() / 1000 - shared.started).toFixed(1)}s, users: TODO`)
   },
 })

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
  */
 export const invalidStatusCode = 'BURST_INVALID_STATUS'
 
-/** The code of the error for a response whose head undici's parser rejects, if undici's own error would name the wrong fault. */
+/** The error code for a response with a head that undici's parser rejects. It is used only if undici's own error would name the wrong fault. */
 export const invalidHead = 'BURST_INVALID_HEAD'
 
 /**

@@ -11,11 +11,11 @@ import type { StampsOptions } from '../../../../targets/measuring/stamps.ts'
 /** The time in milliseconds that a message may take from one process to the other without any wait. */
 const transferMs = 1
 const lateWanted = 40
-/** The number of samples. If the bound did not include the wait for a core, it would cover about one late message in eight in every sample. */
+/** The number of samples. If the bound did not include the wait for a core, it would cover only about an eighth of the late messages of a sample. */
 const samples = 5
 
 test.runIf(existsSync('/proc/thread-self/schedstat'))(
-  'the upper bound for the time that bytes waited includes the time that the event loop waited for a busy core',
+  'the upper bound for the waiting time of bytes includes the time that the event loop waited for a busy core',
   async () => {
     const target = await runInChild('measuring/stamps.ts', { everyMs: 7 } satisfies StampsOptions)
     const busy = await keepCoresBusy()
@@ -32,7 +32,7 @@ test.runIf(existsSync('/proc/thread-self/schedstat'))(
   },
 )
 
-test('the upper bound for the time that bytes waited does not include idle time, even after earlier bytes that did not resume a user', async () => {
+test('the upper bound for the waiting time of bytes does not include idle time, even after earlier bytes that did not resume a user', async () => {
   const turns = new Turns()
   const shares: number[] = []
   for (let round = 0; round < 20; round++) {
@@ -47,7 +47,7 @@ test('the upper bound for the time that bytes waited does not include idle time,
   expect(Math.min(...shares)).toBeLessThan(0.5)
 })
 
-test('the upper bound for the time that bytes waited does not include work before the latest check of the event loop', async () => {
+test('the upper bound for the waiting time of bytes does not include work before the latest check of the event loop', async () => {
   const turns = new Turns()
   const workMs = 30
   const bounds: number[] = []

@@ -3,8 +3,8 @@ import { expect, test, vi } from 'vitest'
 import { Deadlines, type Timed } from '../../../../../functions/worker/engine/http/deadlines.ts'
 
 /**
- * A call with a time limit. `due` and `removed` are the state of the call before the first check. `removes` are the calls that end when this call
- * times out, because a request can end other requests.
+ * A call with a time limit. `due` and `removed` are the state of the call before the first check. When the call times out, the calls with the
+ * indexes in `removes` end too, because a request can end other requests.
  */
 const cases = fc.array(
   fc.record({ due: fc.boolean(), removed: fc.boolean(), removes: fc.array(fc.nat(20), { maxLength: 2 }) }),

@@ -46,7 +46,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
   expect(failuresOf(result, '/socket-too-long')).toEqual([`protocol: HPE_HEADER_OVERFLOW: ${tooLong}`])
 })
 
-test('over HTTP/2, a response may have as many headers as over HTTP/1.1, and a head that is too long fails with the same message as over HTTP/1.1', async () => {
+test('over HTTP/2, a response may have as many headers as over HTTP/1.1, and a request whose response has too long a head fails with the same message as over HTTP/1.1', async () => {
   const heads: Record<string, Record<string, string | string[]>> = {
     '/first': {},
     '/cookies': { 'set-cookie': Array.from({ length: 1000 }, (_, at) => `c${at}=${at}`) },

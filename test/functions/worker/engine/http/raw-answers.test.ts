@@ -36,7 +36,7 @@ const answers: Record<string, RawAnswer> = {
   '/short-chunks': (_, socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal'),
   '/http-9': (_, socket) => socket.write('HTTP/9.9 200 OK\r\nContent-Length: 2\r\n\r\nok'),
   '/brief': (_, socket) => socket.end('no\n'),
-  // Many servers answer HEAD with such a response. It has no length and no `connection` header.
+  // Many servers answer HEAD with a response that has no length and no `connection` header.
   '/bare-head': (_, socket) => socket.write('HTTP/1.1 200 OK\r\nX-Mark: 1\r\n\r\n'),
   '/unchanged': (_, socket) => socket.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 5000\r\nETag: "1"\r\n\r\n'),
   '/unchanged-chunks': (_, socket) => socket.write('HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n'),

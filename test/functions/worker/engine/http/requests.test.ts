@@ -213,7 +213,7 @@ test('the task continues after a failed request without checks, and ends when an
   }
 })
 
-test('a method that is chained to a request in a later tick throws an error that explains this rule', () => {
+test('a method that is chained to a request in a later tick throws an error that asks for the same tick', () => {
   expect([...result.window.checks.keys()].find((name) => name.startsWith('late chain'))).toMatch(
     /must be chained to the request in the same tick/,
   )

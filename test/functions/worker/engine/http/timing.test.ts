@@ -60,7 +60,7 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { requests, late, uncertain } = watch.total
     const [latency] = [...window.requests.values()].map((cell) => cell.latency)
     const [worker] = [...window.workers.values()]
-    // burst judges the generator by more than half of the requests. burst ignores the requests that end in the worker's first second with requests.
+    // burst judges more than half of the requests. It does not judge requests in the first second in which a request of the worker ends.
     expect(requests).toBeGreaterThan((latency?.count ?? 0) / 2)
     expect(late).toBeGreaterThan(requests / 10)
     expect(uncertain).toBeGreaterThan(requests / 10)

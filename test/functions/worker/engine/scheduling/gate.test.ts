@@ -95,10 +95,10 @@ const within = (sent: readonly UserRequest[], { fromMs, back }: Pause): string[]
   sent.filter(({ atMs }) => atMs > fromMs + 300 && atMs < (back?.atMs ?? 0)).map(({ line }) => line)
 
 /**
- * Returns the GETs after the pause in the first life of a user. `byMs` is the time from the arrival of a GET to its slot, and is negative if the GET
- * arrived after its slot. After the pause, the slots are later by the time for which the pause held the user. A user that was behind its slots is
- * held from the beginning of the pause. Any other user is held from the first slot in the pause. The slots are counted from the start of the run,
- * because a user that was delayed before the pause may catch up after the pause.
+ * Returns the GETs of a user's first life that arrived after the pause. `byMs` is the time from the arrival of a GET to its slot, and is negative if
+ * the GET arrived after its slot. After the pause, the slots are later by the time for which the pause held the user. A user that was behind its
+ * slots is held from the beginning of the pause. Any other user is held from the first slot in the pause. The slots are counted from the start of
+ * the run, because a user that was delayed before the pause may catch up after the pause.
  */
 function slotsAfter(requests: readonly UserRequest[], user: string, pause: Pause): { slot: number; byMs: number }[] {
   const comesBackMs = dueAfterPauses([pause], Number(user), pause.fromMs)

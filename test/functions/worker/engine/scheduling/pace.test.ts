@@ -34,7 +34,7 @@ describe('a pacing grid', () => {
 })
 
 describe('a user that moves to another worker', () => {
-  /** Returns the pace of the user in a worker whose clock shows another time at the start of the run. */
+  /** Returns the pace of the user in the next worker. When the run starts, the clock of the old worker shows 1 s, and the other clock 70 s. */
   function moved(pace: Pace): Pace {
     const next = new Pace()
     next.restore(pace.carried(1000), 70_000)
@@ -100,7 +100,7 @@ describe('the intended time of an action', () => {
     expect(lossAt(60, 30)).toBe(0)
     // The slot at 200 is overdue by 50 ms: 40 ms are lag, and the target needed the other 10 ms.
     expect(lossAt(250, 40)).toBe(40)
-    // The slot at 300 is overdue by 60 ms: 10 ms more than the slot at 200. These 10 ms are less than the lag.
+    // The slot at 300 is overdue by 60 ms, and the slot at 200 was overdue by 50 ms. The lag is greater than the difference, so all 10 ms are lost.
     expect(lossAt(360, 25)).toBe(10)
     // The slot at 400 is overdue by only 20 ms, and the slot at 500 is in the future again.
     expect(lossAt(420, 5)).toBe(-40)
@@ -205,7 +205,7 @@ describe('the pause after an iteration', () => {
     ).toThrow(/wait\(\) of class U/)
   })
 
-  test('a value that is not a wait is refused as the wait of a user', () => {
+  test('an invalid wait of a user is refused', () => {
     expect(() => pauseAfter('1s' as never, 0, context)).toThrow('wait of class U is "1s"')
   })
 })

@@ -31,6 +31,6 @@ ${paced('Catches', "pacing('40ms')", 45)}\n${paced('Drops', "pacing('40ms', { ca
   // begun late.
   expect(took('Catches')).toBeGreaterThan(49 * 40 - 10)
   expect(took('Drops')).toBeGreaterThan((49 + 9) * 40 - 10)
-  // The same delays of the machine cost less time for the user that catches up than for the other user.
+  // The machine delays both users. These delays cost the user that catches up less time than the user without catchUp.
   expect(took('Catches')).toBeLessThan(took('Drops'))
 })

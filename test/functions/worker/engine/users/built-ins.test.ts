@@ -6,7 +6,7 @@ let target: ChildTarget
 beforeAll(async () => (target = await runInChild('measuring/exact-delay-target.ts', { slowMs: 20 })))
 afterAll(async () => target.close())
 
-/** Replaces built-ins as fake timers and careless polyfills do, and in more harmful ways. */
+/** Replaces built-ins. Some replacements are like those of fake timers and careless polyfills. The other replacements are more harmful. */
 const replacing = `
 const prototypeOfIterator = (list: object): any => Object.getPrototypeOf((list as any)[Symbol.iterator]())
 const iterators = [prototypeOfIterator([]), prototypeOfIterator(new Map()), prototypeOfIterator(new Set())]

@@ -34,13 +34,13 @@ test('a run does not pass if onStart keeps failing for some users, because these
   expect(report.verdict.reasons.join('\n')).toMatch(
     /part of the planned load did not happen: users were active for [\d.]+ of 12 planned user-seconds .*; onStart failed [4-9]\d* times/,
   )
-  // onStart of two of the four users always fails. The time of each of these users counts only until the first onStart of the user has failed.
+  // onStart of two of the four users always fails. The time of each of these users counts as delivered only until its first onStart has failed.
   expect(report.load?.deliveredShare).toBeLessThan(0.6)
   expect(report.users.byClass).toEqual({ Locked: 0, Open: 2 })
   expect(Math.max(...report.seconds.map(({ users }) => users))).toBe(4)
 })
 
-test('the time from the first failure of onStart until onStart succeeds counts as missing, and a later try that hangs is not counted twice', async () => {
+test('the time from the first failure of onStart until onStart succeeds counts as missing; if a later try hangs, its time does not also count as hung', async () => {
   const { window } = await reported(
     `let gapMs = 0
 class Locked extends HttpUser {

@@ -157,7 +157,7 @@ describe('a multipart body', () => {
 })
 
 describe('a body', () => {
-  test('a body may be a file that is copied to the workers with the scenario, even if only a task reads it', () => {
+  test('a body may be a file that is copied to the workers, even if only a task reads the file', () => {
     const [photo, later] = seen.filter(({ url }) => url === '/raw')
     expect([photo?.type, photo?.body.toString()]).toEqual(['image/png', 'a "picture"\nof bytes'])
     expect([later?.type, later?.body.toString()]).toEqual(['text/plain', 'read in a task'])

@@ -78,7 +78,7 @@ test('the boundary in a content-type header separates the parts of a form', () =
   })
 })
 
-test('if the multipart content-type header of a form has no boundary, burst adds a boundary, and a content-type header that is not multipart stays unchanged', () => {
+test('if the multipart content-type header of a form has no boundary, burst adds a boundary; a content-type header that is not multipart stays unchanged', () => {
   const [, boundary = ''] = /^multipart\/form-data; boundary=(----burst-\S+)$/.exec(sent('/none').type) ?? []
   expect(sent('/none').body).toBe(formWith(boundary))
   expect(sent('/json')).toEqual({ type: 'application/json', body: formWith(boundary) })

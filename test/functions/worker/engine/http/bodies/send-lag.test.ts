@@ -3,7 +3,10 @@ import { startHttp2Target } from '../../../../../targets/http2-target.ts'
 import { tlsFixture } from '../../../../../targets/tls-target.ts'
 import { runSlice } from '../../../slice-run.ts'
 
-/** The time, in milliseconds, that the scenario needs for the beginning of a body. burst delays a request by much less, even on a busy machine. */
+/**
+ * The time, in milliseconds, that the scenario needs for the beginning of a body. This time is much longer than any delay that burst causes, even on
+ * a busy machine.
+ */
 const producedMs = 1_500
 
 const scenario = (host: string, http2: boolean): string => `

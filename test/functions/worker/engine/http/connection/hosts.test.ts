@@ -24,7 +24,7 @@ beforeEach(async () => {
       listed.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     )
   }
-  // The DNS of this machine may not have a host with addresses of both families, so the test replaces the lookup.
+  // The DNS of this machine may not know any host that has addresses of both families, so the test replaces the lookup.
   dns.lookup = lookup as unknown as typeof dns.lookup
   syncBuiltinESMExports()
   const { Hosts } = await import('../../../../../../functions/worker/engine/http/connection/hosts.ts')
@@ -88,7 +88,7 @@ test('addresses of both families alternate, so a network without one of the fami
   ])
 })
 
-test('a host is looked up for every connection if `dnsMs` is 0, once in the run if `dnsMs` is null, and otherwise again after `dnsMs`', async () => {
+test('a host is looked up for every connection if `dnsMs` is 0, and once in the run if `dnsMs` is null; any other `dnsMs` is the time until the next lookup', async () => {
   const [once, forATime, each] = [makeHosts({ dnsMs: null }), makeHosts({ dnsMs: 200 }), makeHosts({ dnsMs: 0 })]
   const first = await Promise.all([find(once), find(forATime), find(each)])
   const second = await Promise.all([find(once), find(forATime), find(each)])

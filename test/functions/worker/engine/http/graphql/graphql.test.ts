@@ -86,7 +86,7 @@ describe('a GraphQL operation', () => {
     expect(seen[4]).toMatchObject({ url: '/api/gql?x=1', body: { operationName: 'B', variables: {} } })
   })
 
-  test('an `accept` header of the scenario replaces the default of burst, whatever its case', () => {
+  test('an `accept` header of the scenario replaces the default of burst, whatever the case of the header name', () => {
     const acceptOf = (path: string) => seen.filter(({ url }) => url === path).map(({ accept }) => accept)
     expect([acceptOf('/own'), acceptOf('/none')]).toEqual([['application/json'], [undefined]])
   })

@@ -89,7 +89,7 @@ test.for([
   expect(fieldsIn(`<form>${controls}</form>`)).toEqual([fields])
 })
 
-test('a group of radio buttons accepts only the value of one of its buttons, not true or false', () => {
+test('a group of radio buttons accepts the value of one of its buttons, and refuses true and false', () => {
   const [form] = formsOf('<form><input type=radio name=plan value=s><input type=radio name=plan value=m></form>')
   for (const value of [true, false]) {
     expect(() => form?.submit({ plan: value })).toThrow(

@@ -185,7 +185,7 @@ describe('over HTTP/2', () => {
       (sum, { exchanges, interrupted, reconnects }) => sum + exchanges + interrupted + reconnects,
       0,
     )
-    // If a request is refused again when it is sent a second time, it has two exchanges.
+    // The target refuses `/never-taken` twice. Both times count as exchanges, so the reconnect of this request is not counted in addition.
     expect(sent - row('/never-taken').reconnects).toBe(target.received.length)
   })
 

@@ -11,7 +11,7 @@ import { Http2Tests, files, once, spoken, told } from './http2-tests.ts'
 const http2 = new Http2Tests()
 afterEach(() => http2.end())
 
-test("http2: 'auto' lets the target choose the protocol, and with http2: true, requests fail with one message if the target does not speak HTTP/2", async () => {
+test("if http2 is 'auto', the target chooses the protocol; if http2 is true and the target does not speak HTTP/2, all requests fail with the same message", async () => {
   const [both, old] = await Promise.all([
     http2.start({ allowHTTP1: true }),
     startTlsTarget({ cert: tlsFixture('server.pem'), key: tlsFixture('server.key') }),

@@ -9,7 +9,7 @@ import { type FrameTarget, type FrameTargetOptions, startFrameTarget } from '../
 import type { Http2Tests } from './http2-tests.ts'
 
 interface Options extends FrameTargetOptions {
-  /** The maximum number of open connections to the origin. Default: one, as for a single user. */
+  /** The maximum number of open connections to the origin. Default: the maximum for a single user. */
   limits?: { http1: number; http2: number }
 }
 

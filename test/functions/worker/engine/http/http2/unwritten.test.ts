@@ -22,7 +22,7 @@ const ends: Record<string, (socket: Socket) => void> = {
 }
 
 test.each(Object.keys(ends))(
-  'if a POST begins when burst is about to read %s or has just read it, the POST reaches the target once, on a new connection',
+  'if a POST begins just before or just after burst reads %s, the POST reaches the target once, on a new connection',
   async (name) => {
     const { target, begin, sent } = await startExchanges(http2)
     const reconnects: number[] = []

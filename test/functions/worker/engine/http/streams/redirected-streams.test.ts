@@ -31,8 +31,8 @@ async function startMovingTarget(): Promise<Awaited<ReturnType<typeof startRawTa
       })
     },
     '/gate': (_, socket) => {
-      // When the worker receives this answer, it has read the head of the redirect and is still reading the body. It stops reading the body after at
-      // most 100 ms.
+      // When the worker receives this answer, the worker has read the head of the redirect and is still reading the body. The worker stops reading
+      // the body after at most 100 ms.
       const answer = (): void => void setTimeout(() => socket.write(answerOf('ok')), 30)
       void moved.promise.then(answer)
     },
@@ -69,8 +69,8 @@ export default scenario({ host: '${target.origin}', users: [U] })`,
     const { exchanges, interrupted, failures } = rowOf(result, '/moved')
     expect([exchanges + interrupted, failures]).toEqual([moved + followed, 0])
     expect(rowOf(result, '/gate')).toMatchObject({ requests: iterations, failures: 0 })
-    // On a busy machine, the request for `/moved` may follow the redirect before the task ends, and may then use and close the connection of `/gate`.
-    // Otherwise, all requests for `/gate` use one connection.
+    // On a busy machine, burst may follow the redirect before the task ends. The request for `/end` may then use the connection of `/gate`, and this
+    // connection closes when the task ends. As long as burst does not follow a redirect, all requests for `/gate` use one connection.
     expect(new Set(connectionsOf('/gate')).size).toBeLessThanOrEqual(1 + followed)
     // Before each request, the connections of the earlier requests are closed.
     expect(target.openBefore).toEqual(Array.from({ length: iterations }, () => 0))

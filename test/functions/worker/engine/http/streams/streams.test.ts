@@ -86,7 +86,7 @@ let result: SliceRunResult
 
 const events =
   'data: one\n\n: comment\nid: 7\nevent: price\ndata: {"a":1}\ndata: 2\n\nretry: 10\r\n\r\ndata: \u00E4\n\n'
-/** The target sends the last event of `/events` this number of milliseconds after the scenario has read the first piece. */
+/** The time in milliseconds from the request for `/next` until the target sends the last event of `/events`. */
 const gapMs = 300
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/events': (response) => {
