@@ -16,20 +16,20 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** `true` if the environment names an endpoint. The tests use this endpoint in place of emulators that the suite starts. */
+/** `true` if the environment names an endpoint. If so, the tests use this endpoint. If not, the suite starts emulators. */
 const named = Boolean(process.env['BURST_E2E_ENDPOINT'])
 
 const all = 'test/e2e-aws/**/*.test.ts'
 const endpoint = 'test/e2e-aws/journeys/endpoint.test.ts'
 /**
- * The tests of runs with 50 workers, one run at a time. Each worker is a process. If other tests ran at the same time, an emulator might accept no
- * message for three reporting intervals, and the workers would stop.
+ * The tests of runs with 50 workers. Only one of these test files runs at a time, because each worker is a process. If other tests ran at the same
+ * time, an emulator might accept no message for three reporting intervals, and the workers would stop.
  */
 const fanOut = 'test/e2e-aws/journeys/*-fan-out.test.ts'
 
 export default defineConfig({
   ...base,
-  // The projects of `base` are replaced, because they contain other tests.
+  // This object replaces `test` of `base`, because the projects of `base` do not contain the tests in `test/e2e-aws`.
   test: {
     env: base.test?.env ?? {},
     testTimeout: 360_000,

@@ -22,7 +22,7 @@ describe.skipIf(!browserIsHere)('the charts over the time of a run', () => {
     }
   })
 
-  test('if a run has dropped arrivals or late requests, the page has a chart for each of them, and the line of values shows their numbers at the cursor', async () => {
+  test('if arrivals are dropped, the page has a chart of these arrivals; if requests are late, it has a chart of these requests; the line of values shows both numbers at the cursor', async () => {
     const titles = (page: Page): Promise<string[]> => page.locator('.stack figcaption').allTextContents()
     const usual = ['Users', 'Requests and failures per second', 'Latency: p50, p95, p99']
     const [dropped, late] = ['Arrivals dropped per second', 'Requests sent late by burst, per second']

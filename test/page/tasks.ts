@@ -16,7 +16,7 @@ interface TraceEvent {
   args?: { name?: string }
 }
 
-/** Returns the tasks of the renderer's main thread while `act` runs, the longest first. */
+/** Returns the tasks that run on the renderer's main thread during `act`. The task with the most processor time comes first. */
 export async function tasksWhile(browser: Browser, page: Page, act: () => Promise<void>): Promise<Task[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] })
   await act()

@@ -34,7 +34,8 @@ interface Example {
 
 /** The examples that use a target other than the shop, each with its target. */
 const others: Record<string, { options: Partial<RunOptions>; start: typeof startWebSocketTarget }> = {
-  // At 5 s, the next worker takes over. This worker starts the users of this example anew, because they cannot be handed over.
+  // At 5 s, the next worker takes over. The users of this example cannot be handed over, because they have open connections. The next worker
+  // therefore starts the users anew.
   'chat.burst.ts': { options: { users: 4, runTimeMs: 8_000, intervalMs: 5_000 }, start: startWebSocketTarget },
 }
 
@@ -180,7 +181,9 @@ interface Way {
   close: () => Promise<void>
 }
 
-/** Opens the connection from the users to the shop: directly, through TLS, over HTTP/2, or through a proxy. */
+/**
+ * Returns how the users reach the shop: directly, through a TLS server, through an HTTP/2 server, or through a proxy. Starts this server or proxy.
+ */
 async function wayTo(origin: string, { secured, http2, proxied }: Example): Promise<Way> {
   if (secured || http2) {
     const front = await (secured ? startTlsFront : startHttp2Front)(origin)

@@ -5,14 +5,14 @@ import { once } from 'node:events'
 export interface ChildTarget {
   origin: string
   pid: number
-  /** Calls a function of the target that takes no arguments (`counts`, `truth` …). */
+  /** Calls the function `what` of the target (`counts`, `truth` …) without arguments, and resolves with the result. */
   ask<T>(what: string): Promise<T>
   close(): Promise<void>
 }
 
 /**
- * Starts the module of a target as a child process, such as `await runInChild('measuring/exact-delay-target.ts')`, and passes `options` to the
- * target. The module calls `serveParent` when it is run as a program.
+ * Starts the module of a target as a child process, and passes `options` to the target. Example:
+ * `await runInChild('measuring/exact-delay-target.ts')`. The module must call `serveParent` when it is run as a program.
  */
 export async function runInChild(module: string, options: unknown = {}, execArgv: string[] = []): Promise<ChildTarget> {
   const child = fork(new URL(module, import.meta.url), [JSON.stringify(options)], {

@@ -15,7 +15,7 @@ export interface CountingOptions {
 export interface Counts {
   /** The number of requests whose head arrived, including requests without an answer. */
   received: number
-  /** The number of requests by `METHOD /path`, without the query. */
+  /** The number of requests for each `METHOD /path`. The path does not contain the query. */
   byPath: Record<string, number>
   /** The number of answers that were completely written to the socket. */
   answered: number
@@ -49,8 +49,9 @@ interface State {
 }
 
 /**
- * Starts a target that counts all requests that it receives. An answer has the status 200 and a short JSON body. Three paths differ: `/status/404` is
- * answered with the status 404, `/delay/50` is answered after 50 ms, and `/bytes/1000` has 1,000 bytes.
+ * Starts a target that counts all requests that it receives. An answer has the status 200 and a short JSON body. Three kinds of paths differ. For
+ * example, the answer to `/status/404` has the status 404, the answer to `/delay/50` is sent 50 ms later, and the answer to `/bytes/1000` has a body
+ * of 1,000 bytes.
  */
 export async function startCountingTarget(options: CountingOptions = {}): Promise<CountingTarget> {
   const counts = { received: 0, byPath: {}, answered: 0, perConnection: [], connectionsOpen: 0, connectionsPeak: 0 }

@@ -3,7 +3,10 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { ended, listening } from './server.ts'
 
-/** An event of a request at the target, such as the opening of a stream. `user` is the value of the header `x-user` of the request. */
+/**
+ * An event at the target, such as the opening of a stream. Each event belongs to one request. `user` is the value of the header `x-user` of this
+ * request.
+ */
 interface FeedEvent {
   user: string
   /** `login`, `events open`, `events closed`, `body open`, `body sent`, `body cut`, `chat open`, `chat closed CODE`, `logout` … */

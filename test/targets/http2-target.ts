@@ -21,7 +21,7 @@ interface ReceivedRequest {
   path: string
   headers: IncomingHttpHeaders
   body: Buffer
-  /** The name in the client certificate; undefined if the client has no certificate. */
+  /** The name in the client certificate; undefined if the client has not sent a certificate. */
   client: string | undefined
   /** The number of the connection that carried the request, starting with 1. */
   connection: number
@@ -36,7 +36,7 @@ interface Exchange2 {
   stream: ServerHttp2Stream
   session: ServerHttp2Session
   request: ReceivedRequest
-  /** The number of requests for this path so far, including the current request. */
+  /** The number of requests for this path with this query so far, including the current request. */
   turn: number
 }
 
@@ -75,7 +75,10 @@ export const ok: Answer2 = ({ stream }) => {
   })
 }
 
-/** Starts a target that uses node:http2 and records what it receives. Clients must trust the certificate authority of the tests. */
+/**
+ * Starts a target that uses node:http2 and records what it receives. Unless `plain` is set, clients must trust the certificate authority of the
+ * tests.
+ */
 export async function startHttp2Target(options: Http2TargetOptions = {}): Promise<Http2Target> {
   const { answers, plain, ...rest } = { answers: {}, plain: false, ...options }
   const log = new Log()
@@ -115,7 +118,7 @@ export async function startHttp2Target(options: Http2TargetOptions = {}): Promis
   }
 }
 
-/** Puts a server that speaks only HTTP/2 in front of a server on this machine. */
+/** Starts a TLS server that speaks only HTTP/2. It forwards each request to `origin`, a server on this machine that speaks HTTP/1.1. */
 export async function startHttp2Front(origin: string): Promise<Front> {
   const sessions = new Set<ServerHttp2Session>()
   const front = createSecureServer(

@@ -9,7 +9,10 @@ export interface ProxyTarget {
   close: () => Promise<void>
 }
 
-/** The answers to CONNECT requests. The first part of the host name selects the answer. */
+/**
+ * The answers that refuse a CONNECT request. The first part of the host name selects the answer. '' means that the proxy ends the connection without
+ * a final answer.
+ */
 const refusals: Record<string, string> = {
   forbidden: 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n',
   locked: 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n',

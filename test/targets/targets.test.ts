@@ -85,7 +85,7 @@ describe('the misbehaving target', () => {
     }
   })
 
-  test('the misbehaving target also has an origin without a server', async () => {
+  test('connections to the unused origin are refused', async () => {
     await expect(get(await unusedOrigin())).rejects.toThrow(/ECONNREFUSED/)
   })
 })

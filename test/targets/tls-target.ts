@@ -37,7 +37,10 @@ export interface Front {
   close(): Promise<void>
 }
 
-/** Starts a TLS server that forwards to a server on this machine. Clients need a certificate of the authority. */
+/**
+ * Starts a TLS server that forwards all data to `origin`, a server on this machine. Clients need a certificate that the certificate authority of the
+ * tests has issued.
+ */
 export async function startTlsFront(origin: string): Promise<Front> {
   const sockets = new Set<Socket>()
   const clients: string[] = []

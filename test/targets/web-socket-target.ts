@@ -15,17 +15,23 @@ interface State {
 
 export interface WebSocketTarget {
   origin: string
-  /** Returns the counts of the target. `received` counts WebSocket connections and other requests. `pongs` has the data of the pongs. */
+  /**
+   * Returns the counts of the target. `received` is the number of requests, with and without an upgrade. `pongs` contains the data of each pong.
+   */
   counts(): State & { open: number }
   close(): Promise<void>
 }
 
 /**
- * Starts a WebSocket target that counts what it receives. It answers a message `x` with `echo x`. All other messages are commands. `close CODE
- * REASON` closes the connection; `drop` ends the connection without a close frame. `flood N` sends N messages; `later MS` sends one message after MS
- * milliseconds. `ping N` sends N pings with different data, and then the message `pinged`. `fragments N` sends a message in N fragments. `deaf MS`
- * stops reading, and resets the connection after MS milliseconds. `mute` gets no answer. `/declined` answers 403, `/plain` answers 200, and `/never`
- * does not answer. 150 ms after a request without an upgrade, the target resets the connection of this request, and then all other connections.
+ * Starts a WebSocket target that counts what it receives. The target sends binary messages back unchanged. It answers a text `x` with `echo x`,
+ * except if the text is one of the following commands. `close CODE REASON` closes the connection; `drop` ends the connection without a close frame.
+ * `flood N` sends N messages; `later MS` sends one message after MS milliseconds. `ping N` sends N pings with different data, and then the message
+ * `pinged`. `fragments N` sends a message in N fragments. `deaf MS` stops reading, and resets the connection after MS milliseconds. `mute` gets no
+ * answer.
+ *
+ * The target refuses upgrades at three paths: `/declined` is answered with the status 403, `/plain` with the status 200, and `/never` is not
+ * answered. A request without an upgrade is not answered either. 150 ms later, the target resets the connection of this request, and then the
+ * connections of all requests with an upgrade.
  */
 export async function startWebSocketTarget(host?: string): Promise<WebSocketTarget> {
   const state: State = { received: 0, messages: 0, bytes: 0, cookies: [], closes: [], pongs: [] }

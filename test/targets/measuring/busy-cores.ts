@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 /** The busy processes end after this time, even if the test does not close them. */
 const longestMs = 120_000
 
-/** Keeps every core of the machine busy with a process that never waits, until `close` is called. */
+/** Keeps every core of the machine busy until `close` is called. Starts one process for each core; these processes never wait. */
 export async function keepCoresBusy(): Promise<{ close(): Promise<void> }> {
   const code = `process.stdout.write('busy'); const end = performance.now() + ${longestMs}; while (performance.now() < end);`
   const children = Array.from({ length: availableParallelism() }, () =>

@@ -9,7 +9,10 @@ interface ExactDelayOptions {
   slowMs?: number
 }
 
-/** The measurements of the target: for each request, the time from when its last byte was read until the answer was written, in milliseconds. */
+/**
+ * The delays that the target has measured. A delay begins when the target has read the last byte of a request, and ends when the target writes the
+ * answer. `count` and `slow` are numbers of requests. The other values are in milliseconds.
+ */
 export interface Truth {
   count: number
   slow: number

@@ -12,7 +12,10 @@ interface ReferenceOptions {
   pauseMs?: number
 }
 
-/** The latencies that an independent client measures at its sockets, in milliseconds: from the write of a request to the read of its response. */
+/**
+ * The latencies that an independent client measures at its sockets, in milliseconds. A latency is the time from the write of a request until the
+ * first bytes of its response are read.
+ */
 export interface Reference {
   count: number
   p50: number
@@ -28,8 +31,8 @@ interface ReferenceClient {
 }
 
 /**
- * Measures a target with bare sockets, as simply as possible. The measured latency minus the latency that the target records is the round-trip time
- * on this machine. The latencies of every client contain this time.
+ * Measures a target with bare sockets, as simply as possible. A latency that this client measures is longer than the delay that the target records.
+ * The difference is the round-trip time on this machine. The latencies of every client contain this round-trip time.
  */
 async function startReferenceClient({ origin, users = 20, pauseMs = 200 }: ReferenceOptions): Promise<ReferenceClient> {
   const { hostname, host, port } = new URL(origin)

@@ -22,13 +22,13 @@ export interface FrameTarget {
 }
 
 export interface FrameTargetOptions {
-  /** Answers a request. Default: with the status 200 and without a body. */
+  /** Answers a request. By default, the answer has the status 200 and does not have a body. */
   answer?: (request: FrameRequest) => unknown
   /** The content of the SETTINGS frame that the target sends. */
   settings?: Buffer
   /**
-   * Called when a connection opens: once for this connection, and once for each earlier connection to which the target has not sent SETTINGS. If the
-   * result is `true`, the target sends SETTINGS on that connection.
+   * When a connection opens, the target calls this function once for each connection on which it has not yet sent SETTINGS, including the new
+   * connection. If the result for a connection is `true`, the target sends SETTINGS on this connection. By default, the result is `true`.
    */
   begins?: (connection: number) => boolean
 }
@@ -42,8 +42,8 @@ export function mostStreams(most: number): Buffer {
 }
 
 /**
- * Starts a target that speaks HTTP/2 without TLS. After its SETTINGS, the target writes exactly the frames that a test gives it. The target reads
- * only the heads of the client's frames.
+ * Starts a target that speaks HTTP/2 without TLS. The target itself only sends its SETTINGS and confirms the client's SETTINGS. All other frames come
+ * from `answer` or directly from the test. The target reads only the heads of the client's frames.
  */
 export async function startFrameTarget(options: FrameTargetOptions = {}): Promise<FrameTarget> {
   const { answer = reply, settings, begins = (): boolean => true } = options

@@ -50,7 +50,10 @@ export const rudeAnswers: Record<string, RudeAnswer> = {
   huge,
   drip,
   closing: ({ response }) => void response.writeHead(200, { connection: 'close' }).end('ok'),
-  /** Closes the connection after the answer without announcing the close, like a server with a short keep-alive timeout. */
+  /**
+   * Closes the connection after the answer. The answer does not announce this close. A server with a short keep-alive timeout behaves in the same
+   * way.
+   */
   'closing-silently': ({ request }) =>
     void request.socket.end('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok'),
   'broken-json': ({ response }) => json(response, '{"token": "abc'),

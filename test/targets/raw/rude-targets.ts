@@ -8,7 +8,10 @@ export interface RudeTarget {
   origin: string
   /** The origin of a second server with the same behaviour, on another port. */
   otherOrigin: string
-  /** Returns the number of requests whose head arrived at one of the two origins, by `METHOD /path` without the query. */
+  /**
+   * Returns the number of requests for each `METHOD /path`, without the query. The requests to both origins count. A request counts when its head has
+   * arrived.
+   */
   counts(): Record<string, number>
   close(): Promise<void>
 }
@@ -34,7 +37,7 @@ export async function startRudeTarget(): Promise<RudeTarget> {
   return { origin, otherOrigin, counts: () => ({ ...counts }), close }
 }
 
-/** Returns an origin without a server, at which connections are refused. */
+/** Returns an origin at which a server does not listen. Connections to this origin are refused. */
 export async function unusedOrigin(): Promise<string> {
   const server = createBareServer()
   const origin = await listening(server)
