@@ -1,6 +1,6 @@
 /**
- * The expected requests of some scenarios of each format. All other scenarios are not run, because their runs would take minutes. Each of the listed
- * scenarios sends requests to one host, and the test replaces this host.
+ * The expected requests of some scenarios of each format. The test does not run the other scenarios, because their runs would take minutes. Each of
+ * the listed scenarios sends requests to one host, and the test replaces this host.
  */
 export const debugged = {
   'curl-query': [

@@ -65,7 +65,7 @@ test('a JMeter script that cannot be translated becomes a TODO comment that cont
   expect(await written('x()\n'.repeat(10_000))).toContain(
     "JSR223Sampler 'S': this script is longer than 20000 characters",
   )
-  // If a statement is not translated, a later statement that uses its value is not translated either.
+  // If a statement that sets a variable is not translated, a later statement that uses this variable is not translated either.
   const total = await written('def total = items.sum()\nvars.put("id", "${total}")')
   expect(total).toContain('// vars.put("id", "${total}")')
   expect(total).toContain("this.vars.id ?? ''")

@@ -67,7 +67,7 @@ export class TestBrowser {
     return page
   }
 
-  /** Returns the durations of the main thread's tasks while `act` runs, the longest first. */
+  /** Returns the tasks that run on the page's main thread during `act`. The task with the most processor time comes first. */
   tasksWhile(page: Page, act: () => Promise<void>): Promise<Task[]> {
     return tasksWhile(this.#browser as Browser, page, act)
   }

@@ -45,7 +45,7 @@ describe.skipIf(!browserIsHere)('an XML parser reads junit.xml', () => {
     expect(messages.join()).toContain(hostile[0])
   })
 
-  test('junit.xml contains control characters, lone surrogates, the end of a CDATA section and line breaks, either unchanged or as escapes', async () => {
+  test('control characters, lone surrogates, the end of a CDATA section and line breaks are in junit.xml, either unchanged or as escapes', async () => {
     const text = 'a\0\u0001\u000b\u001b[31m\u007f\u0085\ud800x\udfff\ufffe\uffff]]>&amp;&#0;<![CDATA[ x\ty\nz\r\n"\'👩‍💻'
     const report = failingReport()
     report.run.name = report.run.host = text

@@ -207,7 +207,7 @@ test('failures of a name are red if an error threshold for the name failed, or i
   expect(isAlerting({ thresholds: [] }, { ...cart, failureShare: 0.01 }, false)).toBe(false)
 })
 
-test('in a selected span, failures are red only because of their fraction, because thresholds judge the whole run', () => {
+test('in a selected span, only the fraction of failures decides whether they are red, because thresholds judge the whole run', () => {
   const report = { thresholds: [held('POST /cart: errors < 1%', false)] }
   expect(isAlerting(report, { ...cart, failures: 1, failureShare: 0.001 }, true)).toBe(false)
   expect(isAlerting(report, cart, true)).toBe(true)

@@ -1,7 +1,7 @@
 import { SimulatedProcess, type Span } from './faulty-ports.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
-/** The faults of the processes of a run. Times are milliseconds since the plan was made. */
+/** The faults of the processes of a run. Times are milliseconds since the plan was made, except in `frozenMerges`. */
 export interface Fate {
   /** The times at which workers are killed. The key is `slice-attempt`. */
   killed: ReadonlyMap<string, number>

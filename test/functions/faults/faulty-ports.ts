@@ -2,7 +2,10 @@ import type { RandomStream } from '../../../core/random.ts'
 import type { Environment, FailedInvocation, PutCondition, Queue, StageName, Store } from '../../../functions/ports.ts'
 import type { SimulatedTime } from './simulated-time.ts'
 
-/** The start and the end of a time span, in epoch milliseconds. In `Fate`: milliseconds since the plan was made. */
+/**
+ * The start and the end of a time span, in epoch milliseconds. In `Fate`, the milliseconds are counted from the time at which the plan was made. In
+ * `frozenMerges` of `Fate`, they are counted from the start of the merge.
+ */
 export type Span = readonly [fromMs: number, untilMs: number]
 
 /** The faults of a run. All fractions are from 0 to 1. */
@@ -19,14 +22,15 @@ export interface Faults {
   writeFails: number
   writeDoneButFails: number
   /**
-   * The only conditional write that fails. `number` is its number, from 0. If `takesEffect` is true, the write takes effect although it is answered
-   * with an error.
+   * One conditional write that fails in addition to the writes that `writeFails` and `writeDoneButFails` select. `number` is its number among all
+   * conditional writes, from 0. If `takesEffect` is true, the write takes effect although it is answered with an error. Null if there is no such
+   * write.
    */
   failedWrite: { number: number; takesEffect: boolean } | null
   /** The fraction of all calls to the store that are refused. */
   storeThrottled: number
   /**
-   * `sendDoneButFails` is the fraction of calls whose messages are queued although the sender gets an error. `twice` is the fraction of messages
+   * `sendDoneButFails` is the fraction of the calls of `send` that queue their messages and then throw an error. `twice` is the fraction of messages
    * that are delivered twice. `late` is the fraction of deliveries that are delayed by up to `lateMs`.
    */
   sendDoneButFails: number
@@ -226,7 +230,7 @@ export class FaultyPorts {
     return etag
   }
 
-  /** Returns the fraction of the writes that take effect, but are answered with an error. */
+  /** Returns the probability, from 0 to 1, that a write is answered with an error after the write has taken effect. */
   #doneButFails(condition: PutCondition | undefined): number {
     const { writeDoneButFails, reportDoneButFails } = this.faults
     return (condition ? writeDoneButFails : 0) + (this.#isReporting() ? reportDoneButFails : 0)

@@ -70,7 +70,8 @@ test('a run of 12 hours is counted completely, and the size of its state, the nu
   expect(sizes.size).toBeLessThan(objects + attempts.size + 30)
   const means = sizesByHour.map((ofHour) => ofHour.map((some) => some.reduce((a, b) => a + b, 0) / some.length))
   for (const ofHour of means) {
-    // The second hour is the basis of the comparison, because the first archive is written within the first hour.
+    // The test compares the last hour with the second hour. It does not use the first hour, because the first archive is written in the course of
+    // that hour.
     const change = (ofHour[hours - 1] ?? 0) / (ofHour[1] ?? 0)
     expect(change).toBeGreaterThan(0.9)
     expect(change).toBeLessThan(1.1)

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { check, told } from './story.ts'
 
 /**
- * `BURST_FAULT_SEED=17` runs only seed 17 and prints the logs of the stages. `BURST_FAULT_SEEDS=300-2000` runs the seeds from 300 up to, but not
- * including, 2000. If one of these variables is set, each seed is run twice. In the second run, a person stops the simulated load test.
+ * If the variable `BURST_FAULT_SEED` is 17, the first two tests run only seed 17, and an error contains the logs of the stages. If
+ * `BURST_FAULT_SEEDS` is `300-2000`, these tests run the seeds from 300 up to, but not including, 2000. If one of the variables is set, these tests
+ * run each seed twice. In the second run, a person stops the simulated load test.
  */
 const { BURST_FAULT_SEED: replayed, BURST_FAULT_SEEDS: many } = process.env
 /** The number of seeds in each test. It is small, so that each test stays within its time limit on a busy machine. */
@@ -55,10 +56,10 @@ test.each(rows(100))(
 )
 
 /**
- * Higher seeds that once revealed a fault. 510 and 1035: each new coordinator started its wait for messages from the beginning. 798: the coordinator
- * waited 5 minutes for each finaliser whose invocation was late. 1136: all workers were late, so every slice was given up. 1393: one copy of an
- * invocation failed, and the other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second copy failed
- * because the first copy had the claim. The worker with the claim was then replaced.
+ * Seeds above 299 that once revealed a fault. 510 and 1035: each new coordinator started its wait for messages from the beginning. 798: the
+ * coordinator waited 5 minutes for each finaliser whose invocation was late. 1136: all workers were late, so every slice was given up. 1393: one
+ * copy of an invocation failed, and the other copy ran at the same time as the next attempt. 4100: an invocation was delivered twice. The second
+ * copy failed because the first copy had the claim. The worker with the claim was then replaced.
  */
 const found = [510, 798, 1035, 1136, 1393, 4002, 4100, 7007]
 

@@ -188,7 +188,10 @@ export class SimulatedRun {
     })
   }
 
-  /** Calls `act` at most one second after the process has died. Does not call `act` if the process cannot die. */
+  /**
+   * Calls `act` at most one second after the process has died. Does not call `act` if the run is over, or if the number of calls of the process is
+   * not limited.
+   */
   #onDeath(process: SimulatedProcess, act: () => void): void {
     if (this.over || process.callsLeft === Number.POSITIVE_INFINITY) return
     if (process.dead) act()
@@ -261,7 +264,8 @@ export class SimulatedRun {
       : merge({ Records: [{ messageId: id, body, attributes }] }, this.#environment(process))
     const outcome = await Promise.race([merging.catch(() => 'failed' as const), lost])
     if (typeof outcome === 'object' && outcome.batchItemFailures.length === 0) return void this.#waiting--
-    // A frozen reducer continues after the queue has delivered its message again. Any other reducer without a result is dead.
+    // The merge has failed or has no result, so the queue delivers the message again. A reducer that freezes continues after its freeze. Any other
+    // reducer counts as dead.
     process.dead = !freezes
     const againMs = outcome === 'lost' ? 0 : Math.max(500, redeliveryMs(receives))
     this.#deliverAt(message, this.#time.nowMs + againMs, receives + 1)

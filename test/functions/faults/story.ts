@@ -136,7 +136,8 @@ async function checkRepeats(run: SimulatedRun, report: Report): Promise<void> {
   const before = await run.outputs()
   await run.remake()
   const remade = await run.outputs()
-  // Late messages may have arrived since the report was made. They change the report, because it gives the number of late messages.
+  // Late messages may have arrived since the first report was made. The second report then differs from the first report, because a report gives the
+  // number of late messages.
   if (report.completeness.late === before.late) {
     const different = outputFiles.filter((file) => remade.files[file] !== before.files[file])
     expect(different, 'files that differ when the report is made again').toEqual([])
@@ -223,8 +224,9 @@ function checkCounts(story: Story, run: SimulatedRun, report: Report): void {
 }
 
 /**
- * Checks that no worker sends requests later than 5 s after a stop. If the store fails, a worker stops 30 s after its last read of the control file.
- * When the lease has expired according to a worker's clock, the worker sends no more requests, even if it began late or was frozen for a long time.
+ * Checks that no worker sends requests later than 5 s after a stop. If the store is down or slow, the limit is 31 s, because a worker that cannot
+ * read the stop sends requests until its lease expires. Also checks that a worker sends no requests after the lease has expired according to the
+ * worker's own clock, even if the worker began late or was frozen for a long time.
  */
 function checkEnd(story: Story, { arrived, stoppedAt, fate }: SimulatedRun): void {
   const offMs = Math.max(0, ...fate.offsetsMs.map(Math.abs))

@@ -173,8 +173,8 @@ export class SyntheticWorker {
 
   /**
    * Returns the end of the time for which users are counted, in seconds since the start of the run. If the worker is not done, the result is the end
-   * of the window. If the worker is done, the result is the present time, but at most the end of the window, and at least the end of the second of
-   * the last request.
+   * of the window. If the worker is done, the result is the present time. A present time after the end of the window is replaced by this end. A
+   * present time before the end of the second of the last request is replaced by the end of this second.
    */
   #activeUntil(done: boolean): number {
     const perFlush = this.#plan.flushMs / 1000

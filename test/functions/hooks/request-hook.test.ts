@@ -96,14 +96,14 @@ describe('beforeRun and afterRun', () => {
     expect([await stored(cloud, 'afterRun'), invoked.afterRun]).toEqual(['1', 2])
   })
 
-  test('the coordinator waits for a running afterRun, even if an invocation of an earlier coordinator has failed', async () => {
+  test('the coordinator waits for a running afterRun, even if an earlier coordinator invoked afterRun and this invocation failed', async () => {
     const { cloud } = await cloudThat((event, _number, _begin, running) => runFor(30_000, event, running), false)
     cloud.failures.push(killed({ run: 'r1', hook: 'afterRun', invocation: 'of an earlier coordinator' }))
     expect((await cloud.coordinate())?.verdict.exitCode).toBe(0)
     expect(await stored(cloud, 'afterRun')).toBe('1')
   })
 
-  test('if afterRun is killed after its coordinator was lost, the successor immediately reports the reason', async () => {
+  test('if a coordinator is lost and then its afterRun is killed, the next coordinator immediately reports the reason', async () => {
     const begun: HookEvent[] = []
     const { cloud } = await cloudThat(async (event, _number, _begin, { store }) => {
       begun.push(event)

@@ -107,7 +107,7 @@ describe('a hook', () => {
     await expect(runHook({ store }, plan, 'afterRun')).rejects.toThrow(/afterRun threw: no.*; onEvent threw: runStop/)
   })
 
-  test('onEvent is called once per window with the result of beforeRun, even if the event arrives twice, and the error of onEvent is stored', async () => {
+  test('onEvent is called once per window with the result of beforeRun, even if the event arrives twice; if onEvent throws, its error is stored', async () => {
     const plan = await planWith(
       `beforeRun: () => ({ id: 7 }), onEvent(event) { if (event.type === 'windowClosed') { console.log('told'); throw new Error(JSON.stringify(event)) } }`,
     )

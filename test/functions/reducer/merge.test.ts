@@ -72,7 +72,10 @@ async function stateOf(store: Store, shard = 0): Promise<ShardState> {
   return decodeShardState(stored.body)
 }
 
-/** Returns the state of a shard, including its sealed windows, without the parts that depend on the order of messages. */
+/**
+ * Returns the state of a shard as text. The text contains the counts of the sealed windows. It does not contain the parts of the state that depend on
+ * the order of messages.
+ */
 async function contentOf(store: Store, shard: number): Promise<string> {
   const state = await stateOf(store, shard)
   for (const { window, key } of state.sealed) {

@@ -23,7 +23,8 @@ const plan = planOf({
 })
 
 /**
- * Returns the counts of a window. Most names and error messages differ between all windows of all workers. Some names are the same in all windows.
+ * Returns the counts of one window of one worker. Most names and error messages occur in no other window and in no other worker. A few names occur in
+ * all windows.
  */
 function contentOf(slice: number, window: number, bySecond: boolean): Window {
   const second = window * 5 + (slice % 5)
@@ -128,7 +129,7 @@ test.each([
   ['with names counted by second', true],
   ['with names counted by window, as in runs of hours', false],
 ])(
-  'a run with very many different names and error messages has the same report with one shard and with sixteen, in any order of messages: %s',
+  'if a run has very many different names and error messages, its report depends neither on the number of shards nor on the order of messages: %s',
   async (_, bySecond) => {
     const messages = sent(bySecond)
     const one = await reported(messages, { slicesPerShard: 16, order: inOrder })

@@ -128,7 +128,7 @@ ${foot(target.origin)}`,
 })
 
 test('if a worker has no free file descriptors, requests that cannot be sent are counted as generator errors, and the worker still sends its counts', async () => {
-  // The target answers only after some time without new requests, so all connections are in use until then.
+  // The target holds back all answers until no new request has arrived for 500 ms. Until then, all connections are in use.
   const held: (() => void)[] = []
   let quiet: NodeJS.Timeout | undefined
   const raw = await startRawTarget({

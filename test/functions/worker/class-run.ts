@@ -11,8 +11,8 @@ export type ClassRun = Partial<SliceRunInput> & {
 }
 
 /**
- * Runs user classes, by default for one iteration of one user. Checks that the engine and the target count the same requests. `classes` is the source
- * of a scenario file without its imports and its `export default`.
+ * Runs user classes. By default, one user runs one iteration. Checks that the engine and the target count the same number of requests. `classes` is
+ * the source of a scenario file without its imports and its `export default`.
  */
 export async function runClasses(
   target: CountingTarget,

@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Returns a setup. By default, its scenario fails with an error that contains the number of the worker. */
+/** Returns the setup of an engine. `code` is the code of its bundle. The default code throws an error that contains the number of the slice. */
 function setupOf(slice: number, code = 'throw new Error(`loaded by worker ${process.env.SLICE}`)'): EngineSetup {
   const plan = planOf({ env: { SLICE: String(slice) } })
   const bundleFile = join(folder, `${slice}.mjs`)
@@ -78,8 +78,8 @@ test('a prepared engine is used only once, and only for a worker that has the sa
 })
 
 /**
- * Creates objects with one object literal and keeps all of them, as waiting users keep their last request. Then reports in which generation V8
- * allocates further objects of this literal.
+ * This code creates many objects with one object literal. It keeps all these objects, in the same way as waiting users keep their last request. It
+ * then throws an error. The message of this error says in which generation V8 allocates another object of this literal.
  */
 const keepingCode = `import { setFlagsFromString } from 'node:v8'
 import { runInNewContext, runInThisContext } from 'node:vm'

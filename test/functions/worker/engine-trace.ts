@@ -13,7 +13,7 @@ const thread = new URL('../../../functions/worker/engine/thread.ts', import.meta
 
 /**
  * Returns the actions of each user in order, with one line for each task, request and planned pause. `workers` in the options sets the number of
- * engines. `warmsUp`: the engines are warmed up first.
+ * engines. If `warmsUp` is true, the engines are warmed up first.
  */
 export async function traceUsers(
   scenario: string,

@@ -181,7 +181,7 @@ class U extends HttpUser {
 }
 export default scenario({ host: '${silent.origin}', users: [U], load: [ramp(1, '0s'), hold('10m')] })`
   try {
-    // The time limit of the invocation is almost reached as soon as a request is in flight.
+    // As soon as the request is in flight, the invocation has only 16 s left.
     const invocation = { endsAt: Number.POSITIVE_INFINITY }
     const { last, window } = await runSlice({
       scenario,

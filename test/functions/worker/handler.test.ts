@@ -66,7 +66,7 @@ test.for([
   },
 )
 
-test('the error of an invocation is marked only if the invocation fails before it tries to claim its slice', async () => {
+test('an error has the name FailedBeforeClaim only if the invocation fails before it tries to claim its slice', async () => {
   const store = new MemoryStore()
   const plan = planOf()
   const event = { run: plan.run, slice: 0, attempt: 0, startAt: 0 }
@@ -97,7 +97,7 @@ test('of two invocations of one attempt, exactly one claims the slice, even if t
   }
   expect(await claimed(failing)).toBe(true)
   expect(await claimed(inner.put.bind(inner))).toBe(false)
-  // The invocation without the claim must not fail: its failure would count as the loss of the worker with the claim.
+  // An invocation that does not get the claim must not fail. If it failed, burst would count the worker that has the claim as lost.
   expect(await claimed(failing)).toBe(false)
   const second = { ...event, attempt: 1 }
   const both = await Promise.all([1, 2].map(async () => claim(second, { ...idle, store: inner })))

@@ -11,7 +11,7 @@ function placeOf(store: Environment['store'] = new MemoryStore()): Pick<Environm
   return { store, clock: { nowMs: () => nowMs, sleep }, log: () => undefined }
 }
 
-test('a late worker writes no more hand-over parts when the next worker no longer waits for users', async () => {
+test('a late worker stops writing hand-over parts when the next worker no longer waits for users', async () => {
   const place = placeOf()
   const refusals: string[] = []
   const writer = new PartWriter(place, change, 1_000)

@@ -15,7 +15,7 @@ function mostUsers({ seconds }: Window): number {
   return Math.max(...[...seconds.values()].map(({ users }) => users))
 }
 
-test.concurrent('a late worker starts its due users over 5 s and not at once, and counts these users as late', async ({
+test.concurrent('a late worker spreads the start of its due users over 5 s, and counts these users as late', async ({
   onTestFinished,
 }) => {
   const target = await ownTarget(onTestFinished)

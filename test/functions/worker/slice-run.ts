@@ -22,7 +22,7 @@ export interface SliceRunInput {
   scenario: string
   host: string
   options?: Partial<RunOptions>
-  /** Other files in the folder of the scenario. */
+  /** The files that are in the folder of the scenario in addition to the scenario file. */
   files?: Record<string, string>
   /** Files in the folder of `--files`. */
   shipped?: Record<string, string>
@@ -34,8 +34,8 @@ export interface SliceRunInput {
   /** The time between the start of the run and the start of the worker, in milliseconds. Default: the run starts after the worker has started. */
   startedAgoMs?: number
   /**
-   * The number of attempts of each slice; each attempt takes over from the previous attempt. `until stopped`: the next attempt starts whenever an
-   * attempt has ended, until `during` stops the run. Default: 1.
+   * The number of attempts of each slice; each attempt takes over from the previous attempt. `until stopped`: each slice begins with two attempts.
+   * Whenever an attempt ends, the next attempt starts, until `during` stops the run. Default: 1.
    */
   attempts?: number | 'until stopped'
   /** `true` if another worker has already claimed the slice. The worker of this run notices this claim only after some time. */
@@ -200,7 +200,10 @@ function eventsOf({ run, slices }: RunPlan, input: SliceRunInput, startAt: numbe
   )
 }
 
-/** Waits until all attempts have been claimed. Returns false if the workers end before all attempts have been claimed. */
+/**
+ * Waits until the workers of all first attempts have claimed their slices, and returns true. If the workers end before that, returns false. The first
+ * attempts are the attempts that start before the run starts.
+ */
 async function allClaimed(
   store: Store,
   { run, slices }: RunPlan,

@@ -15,8 +15,8 @@ const atMs = 60_000
 const control: Control = { v: 1, startAt, leaseUntil: startAt + 600_000, stop: null }
 
 /**
- * Returns two workers of slice 1 at the time of the hand-over: `previous` writes the parts, and `takeOver` receives them. The store fails for the
- * second worker until `failsUntilMs`, in milliseconds since the start.
+ * Returns two workers of slice 1 at the time of the hand-over: `previous` writes the parts, and `takeOver` receives them. The store fails for
+ * `takeOver` until `failsUntilMs`, in milliseconds since the start.
  */
 function workers(failsUntilMs: number) {
   let nowMs = startAt + atMs
@@ -69,7 +69,7 @@ test('a worker that gives up a later part of a hand-over waits for the store, so
   expect(await previous(encodePart({ ...emptyPart(), anew: [1], last: true }))).toBe(false)
 })
 
-test('if a part of a hand-over is written while the store fails for the next worker, this worker receives the part when the store answers again', async () => {
+test('if a part of a hand-over is written while the store fails for the next worker, the next worker receives the part when the store answers again', async () => {
   const last = { ...emptyPart(), left: [1], last: true }
   const { takeOver, previous, said } = workers(80_000)
   expect(await previous(encodePart(first))).toBe(true)

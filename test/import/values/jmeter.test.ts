@@ -36,7 +36,7 @@ test('a regular expression extractor of a JMeter plan reads the group that its t
   )
 })
 
-test('a conversion to int in a script of a JMeter plan removes the decimal places of exactly the converted value', async () => {
+test('a conversion to int in a script of a JMeter plan truncates the converted value and no other value', async () => {
   const script = (...lines: readonly string[]): string =>
     `<JSR223PreProcessor testname="numbers"><stringProp name="scriptLanguage">groovy</stringProp>
 <stringProp name="script">${lines.join('\n')}</stringProp></JSR223PreProcessor><hashTree/>`

@@ -5,14 +5,14 @@ import { folder, refusal, snippetFunction } from '../import-text.ts'
 
 const host = 'https://a.example'
 
-/** Imports a script with these statements at its top and in its default function. */
+/** Imports a k6 script that has the statements `top` at its top and the statements `body` in its default function. */
 function imported(name: string, body: string, top = ''): Promise<string> {
   const head =
     "import http from 'k6/http'\nimport exec from 'k6/execution'\nimport { check } from 'k6'\nimport { SharedArray } from 'k6/data'\n"
   return refusal(`${name}.js`, `${head}${top}\nexport default function () {\n${body}\n}\n`)
 }
 
-test('a timeout of a k6 script is in milliseconds, also if a constant, an object or a variable contains it', async () => {
+test('a timeout without a unit in a k6 script is in milliseconds, even if a constant, an object or a variable contains it', async () => {
   const top = "const T = 5000\nconst limits = { slow: '90000' }\nconst params = { timeout: T }\n"
   const code = await imported(
     'timeouts',
@@ -94,7 +94,7 @@ test('the checks of a batch in a k6 script are neither lost nor run before the b
   expect(hook).not.toContain('.check(')
 })
 
-test('if a check of a k6 script reads a variable, the check stays after a change of the variable', async () => {
+test('a check of a k6 script is not moved before a statement that changes a variable of the check', async () => {
   const code = await imported(
     'changed',
     `  const seen = { token: '' }

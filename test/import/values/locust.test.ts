@@ -27,7 +27,7 @@ test('sort() of a locustfile compares numbers as numbers', async () => {
   expect(sorted([[2, 'a'], [10, 'b'], [2], [2, 'A']])).toEqual([[2], [2, 'A'], [2, 'a'], [10, 'b']])
 })
 
-test('the groups in the replacement of re.sub refer to the same groups in JavaScript', async () => {
+test('the replacement of re.sub refers to the same groups in JavaScript as in Python', async () => {
   const code = await sent('groups', String.raw`re.sub(r"(\w+)-(?P<n>\d)", r"\2_\g<n>$\g<1>0", body["id"])`)
   expect(code).toContain(String.raw`.replaceAll(/(\w+)-(?<n>\d)/g, '$02_$<n>$$$010')`)
   expect('a-1'.replaceAll(/(\w+)-(?<n>\d)/g, '$02_$<n>$$$010')).toBe('1_1$a0')
@@ -51,7 +51,7 @@ test('re.match and re.fullmatch of a locustfile anchor each alternative of a pat
   expect(await matched('spaces', 're.search("a # letter", body["id"], re.VERBOSE)')).toContain('// TODO spaces.py:')
 })
 
-test('re.findall of a locustfile returns the only group, also if the group has a name', async () => {
+test('if a pattern has only one group, re.findall of a locustfile returns it, even if it has a name', async () => {
   expect(await sent('found', 're.findall("id=(?P<id>[0-9]+)", body["text"])[0]')).toContain('found[1]!')
 })
 

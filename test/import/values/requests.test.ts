@@ -27,7 +27,7 @@ test('the URL of a Postman request is built from its parts if the collection doe
   )
 })
 
-test('a path variable of a Postman request replaces its whole segment, and only in the path', async () => {
+test('a path variable of a Postman request replaces a whole segment of the path, not text in the query', async () => {
   const url = (raw: string, ...variable: readonly object[]): object => ({ method: 'GET', url: { raw, variable } })
   const host = 'https://shop.example.com'
   expect(await collection('dashed', url(`${host}/users/:user-id`, { key: 'user-id', value: '7' }))).toContain(

@@ -8,7 +8,7 @@ test.each([
   [2, 2.4],
   [4, 4],
 ])(
-  'if %i neighbouring places of the series are joined, the page calls latencies accurate to %f %%',
+  'if %i neighbouring places of the series are joined, the page says that latencies are accurate to %f %%',
   (factor, percent) => {
     const fine = new CompactHistogram()
     for (let us = 1000; us < 100_000; us += 100) fine.record(us)

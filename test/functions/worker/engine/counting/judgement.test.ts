@@ -3,8 +3,8 @@ import { type RudeTarget, startRudeTarget } from '../../../../targets/raw/rude-t
 import { type SliceRunResult, runSlice } from '../../slice-run.ts'
 
 /**
- * Returns the scenario of one user, in which each request has its own name. The request `last` has a check for each value of `told`, so that the test
- * can read these values.
+ * Returns the scenario of one user. Almost every request has its own name. The request `last` has one check for each entry of `told`. The test reads
+ * the entries of `told` from the counts of these checks.
  */
 const scenario = (host: string): string => `
 import { HttpUser, scenario, task } from 'burst'

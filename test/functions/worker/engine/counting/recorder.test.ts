@@ -29,7 +29,7 @@ test('a dropped arrival is counted in the second for which it was planned, and i
   expect(all.users).toMatchObject({ late: 3, begunAnew: 1, carried: 0 })
 })
 
-test('names that begin with the method, and are therefore stored twice, do not count twice towards the 500 names of a worker', () => {
+test('a name that begins with the method is stored twice, but counts only once towards the 500 names of a worker', () => {
   const recorder = new Recorder({ slice: 0, attempt: 0, windowMs: 1_000_000 })
   const names = Array.from({ length: 501 }, (_, k) => recorder.row('GET', `GET /item-${k}`).name)
   expect(new Set(names.slice(0, 500)).size).toBe(500)

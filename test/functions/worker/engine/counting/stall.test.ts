@@ -16,8 +16,8 @@ interface Exchange {
 }
 
 /**
- * Returns the times at which arrivals are due: one every 10 ms. If a busy machine dropped arrivals in one second of the run, this second has fewer
- * times, at equal intervals.
+ * Returns the times at which arrivals are due. One arrival is due every 10 ms. A busy machine may drop arrivals. A second of the run with dropped
+ * arrivals has fewer times, at equal intervals.
  */
 function intentsIn(window: Window): number[] {
   return Array.from({ length: seconds }, (_, second) => {
@@ -26,7 +26,7 @@ function intentsIn(window: Window): number[] {
   }).flat()
 }
 
-/** Returns the expected times from intent for a perfect generator. Requests outside the stall take no time. */
+/** Returns the times from intent that a perfect generator would measure if the target answered immediately outside the stall. */
 function inTheory(window: Window): number[] {
   return intentsIn(window)
     .map((atMs) => (atMs >= stall.fromMs && atMs < stall.untilMs ? stall.untilMs - atMs : 0))
@@ -34,8 +34,9 @@ function inTheory(window: Window): number[] {
 }
 
 /**
- * Computes two values for each request from the times that the target recorded: the time from intent, and the delay with which the request arrived at
- * the target. The delay begins when the request is due or when the target answers the user's previous request, whichever is later.
+ * Computes two values for each request. Both values come from the times that the target recorded. The first value is the time from intent. The second
+ * value is the delay with which the request arrived at the target. For an arrival, the delay begins when the request is due. For a paced user, the
+ * delay begins when the request is due or when the target answers the user's previous request, whichever is later.
  * @param intentsOf returns the times at which the requests of a user are due, in order
  */
 function atTarget(

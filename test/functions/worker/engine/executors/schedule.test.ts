@@ -27,7 +27,7 @@ function beginningsOf(rampS: number, part: Partial<HandOverPart>, { nowMs, fromM
   return { begins, late }
 }
 
-test('if a late worker has not started some users, these users begin in the next worker, over at least 5 s and not faster than the load rises', () => {
+test('the next worker starts the users that a late worker did not start, over at least 5 s and not faster than the load rises', () => {
   // Users 0 to 59 have left, so 40 users are due.
   const left = Array.from({ length: 60 }, (_, user) => user)
   const quick = beginningsOf(1, { left })

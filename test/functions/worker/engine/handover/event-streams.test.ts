@@ -19,7 +19,7 @@ test.concurrent.for([
   ['users', {}],
   ['users with a single iteration', { iterations: 1 }],
 ] as const)(
-  'if %s wait to open an event stream again during a hand-over, the users continue in the next worker with their state',
+  'if a hand-over begins while %s wait to reopen an event stream, they continue in the next worker with their state',
   async ([, limit]) => {
     const { window } = await runSlice({
       host,
@@ -40,7 +40,8 @@ export default scenario({ host: '${host}', users: [U] })`,
       }),
       attempts: 'until stopped',
       during: async ({ stop, counted }) => {
-        // If the machine is busy, a user may move before it has opened the stream again.
+        // If the machine is busy, a user may move to the next worker before it has opened the stream again. The test therefore waits for the number
+        // of opened streams.
         const streams = (): number => counted().requests.get('GET /events')?.requests ?? 0
         await expect.poll(streams, { timeout: 120_000 }).toBeGreaterThanOrEqual(6)
         await stop()

@@ -95,7 +95,7 @@ interface Given {
   hold: HeldHandOver
   /** The waiting time of a user, as the argument of `constant`. Default: 40 ms. */
   wait?: string
-  /** The code of the user class. */
+  /** The code of more members of the user class. */
   more?: string
   load?: string
   timing?: Partial<SliceRunResult['plan']['timing']>
@@ -124,7 +124,10 @@ async function handedOver({ target, hold, load, timing, during, ...more }: Given
 
 const linesOf = ({ byUser }: UserTarget, user: string): string[] => byUser.get(user)?.map(({ line }) => line) ?? []
 
-/** Checks that each user logged in once at its beginning, and logged out once, with its whole state, at its end. Returns the workers of each user. */
+/**
+ * Checks the requests of each user. The first request is the only login. The last request is the only logout, and contains the whole state of the
+ * user. Returns the workers of each user.
+ */
 function checkLives(target: UserTarget): number[][] {
   expect([...target.byUser.keys()].toSorted()).toEqual(['0', '1', '2'])
   return [...target.byUser].map(([user, sent]) => {

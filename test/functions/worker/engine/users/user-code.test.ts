@@ -94,7 +94,7 @@ describe.concurrent('exceptions of user code', () => {
     expect(window.users.harmed).toBe(1)
   })
 
-  test('an exception in a timer, in a wait function or in a promise that is not awaited never ends the worker', async (context) => {
+  test('the worker continues after an exception in a timer, in a wait function, or in a promise that no code awaits', async (context) => {
     const { run } = await own(context)
     const { window } = await run(
       `class U extends HttpUser {
@@ -175,7 +175,7 @@ describe.concurrent('the members of a user', () => {
     expect(window.metrics.get('WS ping')).toMatchObject({ count: 2, failures: 1, bytes: 3 })
   })
 
-  test('names and messages are counted separately up to a limit, and known names stay separate above the limit', async (context) => {
+  test('names and messages are counted separately up to a limit; above it, new ones are counted together, and known ones stay separate', async (context) => {
     const { run } = await own(context)
     const { window } = await run(`class U extends HttpUser {
   @task async many() {

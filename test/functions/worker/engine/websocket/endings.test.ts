@@ -11,7 +11,7 @@ afterEach(() => target.close())
 const run = (classes: string, more: Parameters<typeof runClasses>[2] = {}): ReturnType<typeof runClasses> =>
   runClasses(target as never, classes, more)
 
-test('a stopped user leaves its message loop immediately, but may wait for a single message until the stop timeout', async () => {
+test('a stopped user leaves a loop over messages immediately, but a call of expect() may wait until the stop timeout', async () => {
   let stoppedAt = Number.NaN
   const { window, last } = await run(
     `class U extends HttpUser {

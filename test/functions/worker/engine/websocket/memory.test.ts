@@ -62,7 +62,7 @@ test('send throws when more than 128 MiB in total is waiting to be sent on all c
   expect(window.requests.get('WS well')).toMatchObject({ requests: 1, failures: 0 })
 }, 120_000)
 
-test('if partly received messages exceed 128 MiB together, some connections are closed and counted as failures of the generator', async () => {
+test('if the partly received messages of all connections exceed 128 MiB in total, some connections are closed and counted as failures of the generator', async () => {
   // The header of a message of 4 MiB, and all bytes of this message except the last byte.
   const part = Buffer.alloc(10 + 4 * 1024 * 1024 - 1)
   part.set([0x82, 127, 0, 0, 0, 0, 0, 0x40, 0, 0])

@@ -85,7 +85,7 @@ class U extends HttpUser {
   expect(rulesBrokenIn(window)).toContain('load')
 })
 
-test('users send their next request late if other users occupy the event loop and delay a message', async () => {
+test('if other users occupy the event loop, a user reads a message late and sends its next request late', async () => {
   const window = await run(
     `class U extends HttpUser {
   chat!: WebSocketConnection
@@ -105,7 +105,7 @@ test('users send their next request late if other users occupy the event loop an
   expect(workerOf(window).lag.percentileMs(100)).toBeGreaterThan(60)
 })
 
-test('a message that arrived before the user waited for it is counted in the second in which the wait begins, without a latency', async () => {
+test('a message that arrives before the user waits for it is counted in the second in which the wait begins, and has no latency', async () => {
   const window = await run(
     `const told: number[] = []
 class U extends HttpUser {

@@ -105,7 +105,7 @@ class U extends HttpUser {
   ])
 })
 
-test('a function in expect() does not accept a message by returning a promise, a function, a generator or an Error', async () => {
+test('expect() does not accept a message if its function returns a promise, a function, a generator or an Error', async () => {
   const { window } = await run(
     `const answers: Record<string, unknown> = {
   'promise': async () => false,
@@ -143,7 +143,7 @@ class U extends HttpUser {
   ])
 })
 
-test('the time from intent of a request does not include the time for which the user read from a connection before the request', async () => {
+test('if a user reads from a connection before a request, the time from intent of the request does not include the time of this reading', async () => {
   const { window } = await run(`class U extends HttpUser {
   @task async go() {
     const chat = await this.ws('/chat')
