@@ -78,7 +78,7 @@ function runOf({ requests, firstAtMs, lastAtMs, laterRequests }: Received, cpuMs
   const durationMs = lastAtMs - firstAtMs
   return {
     requestsPerSecond: (1_000 * requests) / durationMs,
-    laterPerSecond: (1_000 * laterRequests) / (durationMs - warmUpMs),
+    laterPerSecond: durationMs > warmUpMs ? (1_000 * laterRequests) / (durationMs - warmUpMs) : Number.NaN,
     cpuPerRequestUs: (1_000 * cpuMs) / requests,
   }
 }

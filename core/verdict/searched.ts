@@ -44,12 +44,12 @@ function heldAtFirst(steps: readonly SearchStep[]): string {
 
 /** Returns whether the search has no result because no repeated load held. */
 function isContradicted({ plan, steps }: Searched): boolean {
-  return contradictedIn(steps).length > 0 && resultOf(plan, steps) === 'unclear' && nextLevel(plan, steps) === null
+  return steps.at(-1)?.result === 'broke' && contradictedIn(steps).length > 0 && nextLevel(plan, steps) === null
 }
 
 function contradictedInWords({ plan, steps }: Searched, lowest: SearchStep): string {
   const levels = contradictedIn(steps).map((level) => levelInWords(level, plan))
-  return `${levels.join(' and ')} held at first, but broke ${whatBroke(lowest)} when burst repeated this load: the target had not recovered from higher loads, or its limit varies`
+  return `${levels.join(' and ')} held at first, but broke ${whatBroke(lowest)} when they were repeated: the target had not recovered from higher loads, or its limit varies`
 }
 
 /** Describes a search that ended before any step held or broke. */

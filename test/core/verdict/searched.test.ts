@@ -50,8 +50,11 @@ test('the result of a search names a load that held at first, and broke when bur
     "10 users held, 20 users broke 'errors < 1%' (it was 100 %), although this load had held at first",
   )
   const sentence =
-    "20 users and 10 users held at first, but broke 'errors < 1%' (it was 100 %) when burst repeated this load: the target had not recovered from higher loads, or its limit varies"
+    "20 users and 10 users held at first, but broke 'errors < 1%' (it was 100 %) when they were repeated: the target had not recovered from higher loads, or its limit varies"
   expect(searchFindings({ plan, steps: [...steps.slice(0, -1), broke(10)] })).toEqual([
     { reason: 'incomplete', result: 'inconclusive', sentence, foremost: true },
   ])
+  expect(searchInWords({ plan, steps: [...steps.slice(0, -1), step(10, 'unclear', busy)] })).toBe(
+    "10 users held, 20 users broke 'errors < 1%' (it was 100 %), although this load had held at first, and the search ended at 10 users: generator-bound",
+  )
 })

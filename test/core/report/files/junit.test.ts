@@ -50,6 +50,20 @@ test('when counts are missing, the test case for completeness fails, and the tes
   expect(casesIn(report)[0]?.[2]).toBe('the threshold held with 362 ms, but the run is inconclusive')
 })
 
+test('inaccurate latencies that do not change the result are a skipped test case, and another reason for exit code 96 fails its own test case', () => {
+  const sentence = 'the latencies may be inaccurate: 3 % of them'
+  const remark = `${sentence}; shorter latencies would not change the result of the thresholds`
+  const report = makeReport()
+  Object.assign(report.generator, { result: 'inaccurate', reasons: [sentence] })
+  report.verdict = { result: 'passed', reasons: ['all thresholds held', remark], exitCode: 0, stoppedBy: null }
+  const skipped: Told = ['the latencies are accurate', 'skipped', sentence]
+  expect(casesIn(report).slice(-2)).toEqual([[whole, 'passed'], skipped])
+  const unended = '1.4 % of requests had not ended'
+  report.verdict = { result: 'inconclusive', reasons: [unended, remark], exitCode: 96, stoppedBy: null }
+  const load = 'the generator kept up and the load was as planned'
+  expect(casesIn(report).slice(-2)).toEqual([[load, 'failure', unended], skipped])
+})
+
 test('each reason for an inconclusive run (generator-bound, load not as planned, inaccurate latencies) adds a skipped test case', () => {
   const name = 'the generator kept up and the load was as planned'
   const bound = makeReport()
